@@ -1,0 +1,91 @@
+"""Every key in Redis, built here alone; Kamailio's configuration is rendered from them.
+
+| key | type | holds |
+|---|---|---|
+| `vp:call:<uuid>` | hash | live record: `call` (JSON of calls.Call), `status`, `phase`, `worker`, `node`, `ringing_at`, `answered_at` (epoch ms), `seq` |
+| `vp:calls:<account>` | zset | live and queued uuids of a (sub)account by start, epoch ms |
+| `vp:queue:<main>` | list | queued uuids, oldest left |
+| `vp:queues` | set | main accounts with something queued |
+| `vp:rates` | hash | main account → calls per second, when not the default |
+| `vp:pace:<main>` | string | GCRA: when the next start is due, epoch µs |
+| `vp:slots` | zset | `IP:PORT#n` of each free slot, lowest score taken first |
+| `vp:inbox:<worker>` | list | JSON messages to a worker: jobs and commands |
+| `vp:worker:<worker>` | set | uuids that this worker holds |
+| `vp:node:<node>` | set | workers of a node |
+| `vp:nodes` | zset | nodes by last heartbeat, epoch ms |
+| `vp:reply:<id>` | list | the answer to one command, expires |
+| `vp:events` | stream | what happened, read by the ledger |
+| `vp:dir:account:<auth_id>` | string | JSON directory.AccountEntry |
+| `vp:dir:app:<app_id>` | string | JSON directory.AppEntry |
+| `vp:dir:number:<digits>` | string | JSON directory.NumberEntry |
+| `vp:dir:user:<username>` | hash | `ha1`, `account`, `app_id`: read by Kamailio and workers |
+| `vp:dir:trunks` | string | JSON list of directory.TrunkEntry |
+| `vp:dir:ready` | string | set when the directory was filled from the database |
+| `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
+| `vp:wake` | pub/sub | something was queued or a slot came free |
+| `vp:dir:changed` | pub/sub | trunks changed: the edge renders its lists again |
+"""
+
+from typing import Final
+
+EVENTS: Final = "vp:events"
+QUEUES: Final = "vp:queues"
+RATES: Final = "vp:rates"
+SLOTS: Final = "vp:slots"
+NODES: Final = "vp:nodes"
+TRUNKS: Final = "vp:dir:trunks"
+DIRECTORY_READY: Final = "vp:dir:ready"
+WAKE: Final = "vp:wake"
+DIRECTORY_CHANGED: Final = "vp:dir:changed"
+
+
+def call(uuid: str) -> str:
+    return f"vp:call:{uuid}"
+
+
+def calls(account: str) -> str:
+    return f"vp:calls:{account}"
+
+
+def queue(main: str) -> str:
+    return f"vp:queue:{main}"
+
+
+def pace(main: str) -> str:
+    return f"vp:pace:{main}"
+
+
+def inbox(worker: str) -> str:
+    return f"vp:inbox:{worker}"
+
+
+def worker(worker: str) -> str:
+    return f"vp:worker:{worker}"
+
+
+def node(node: str) -> str:
+    return f"vp:node:{node}"
+
+
+def reply(command: str) -> str:
+    return f"vp:reply:{command}"
+
+
+def account(auth_id: str) -> str:
+    return f"vp:dir:account:{auth_id}"
+
+
+def app(app_id: str) -> str:
+    return f"vp:dir:app:{app_id}"
+
+
+def number(digits: str) -> str:
+    return f"vp:dir:number:{digits}"
+
+
+def user(username: str) -> str:
+    return f"vp:dir:user:{username}"
+
+
+def registration(username: str) -> str:
+    return f"vp:reg:{username}"

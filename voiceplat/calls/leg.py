@@ -1,0 +1,152 @@
+"""A leg: one SIP dialog with its audio, as the domain sees it.
+
+Implementations: the pjsua2 leg (`telephony`), the scripted fake (`tests/fakes`); one
+contract suite (`tests/contracts`) runs on all. Cancelling an awaited operation stops it
+on the wire. Once the far end is gone every operation raises CallEnded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from voiceplat.core.errors import CallError
+
+
+class Party(StrEnum):
+    FAR = "far"
+    """The phone or carrier at the other end."""
+    US = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a leg ended; `sip_status` is an unanswered leg's final status, else 200."""
+
+    by: Party
+    sip_status: int
+    reason: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the message that ended it, names as received."""
+
+
+class CallEnded(CallError):
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(f"the call ended ({ended.by}, {ended.sip_status})")
+        self.ended = ended
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """RTCP's view at the end of the leg."""
+
+    packets_sent: int = 0
+    packets_received: int = 0
+    packets_lost: int = 0
+    jitter_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """What an INVITE said; `headers` has each header's first value, name lower-case."""
+
+    request_user: str
+    from_uri: str
+    """`sip:user@host`, without display name or parameters."""
+    from_name: str
+    to_uri: str
+    call_id: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an outbound leg goes. `uri` is a SIP URI that the edge routes."""
+
+    uri: str
+    from_user: str
+    from_name: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Extra headers of the INVITE, complete names (`X-VP-Call`, `X-PH-a`)."""
+
+
+class Leg(Protocol):
+    """One end of a call. Waiting methods may be awaited by several tasks at once."""
+
+    @property
+    def ended(self) -> Ended | None: ...
+
+    @property
+    def answered(self) -> bool: ...
+
+    @property
+    def has_media(self) -> bool:
+        """Audio can be played: answered, or early media was opened."""
+        ...
+
+    async def ring(self) -> None:
+        """Inbound: 180. Does nothing once answered."""
+        ...
+
+    async def open_early_media(self) -> None:
+        """Inbound: 183 with SDP; returns when audio can be played."""
+        ...
+
+    async def answer(self, headers: Mapping[str, str] | None = None) -> None:
+        """Inbound: 200; returns when audio can be played. Does nothing if answered."""
+        ...
+
+    async def hang_up(self, sip_status: int = 0) -> None:
+        """End the leg: BYE or CANCEL, or refuse an unanswered inbound INVITE.
+
+        Returns when the leg has ended; never raises CallEnded.
+        """
+        ...
+
+    async def until_ringing(self) -> None:
+        """Outbound: returns at the first 180 or 183, or when it is answered."""
+        ...
+
+    async def until_answered(self) -> None:
+        """Outbound: returns when audio can be played after the 200."""
+        ...
+
+    async def until_ended(self) -> Ended:
+        """Returns how the leg ended; never raises CallEnded."""
+        ...
+
+    async def play(self, audio: Path) -> None:
+        """Play a WAV file (16-bit mono) to the far end; returns when it has ended.
+
+        Raises MediaError when the file cannot be played or there is no media yet.
+        """
+        ...
+
+    async def next_digit(self) -> str:
+        """The next key that the far end pressed: one of `0-9*#A-D`."""
+        ...
+
+    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+        """Send RFC 4733 digits; `w` waits 0.5 s, `W` 1 s. Returns after the last."""
+        ...
+
+    async def record(self, to: Path) -> None:
+        """Record what the far end says into a WAV file until cancelled."""
+        ...
+
+    def quality(self) -> Quality:
+        """Zeros until RTCP or RTP told otherwise; readable after the end."""
+        ...
+
+
+class Phone(Protocol):
+    """What makes and takes legs: one per call worker."""
+
+    async def dial(self, to: Destination) -> Leg:
+        """Send an INVITE. Raises NoLegFree when the process has no leg left."""
+        ...
+
+    async def next_call(self) -> tuple[Invite, Leg]:
+        """The next inbound INVITE, already answered with 100."""
+        ...

@@ -1,0 +1,91 @@
+"""Every wire name of a callback, once (plivo-rest 8.2 to 8.7).
+
+Builders return plain string fields, ready to be form-encoded; a field without a value
+is left out unless the contract says that it is sent empty.
+"""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Final
+
+from voiceplat.calls.call import Call, EndedCall
+from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.status import UNANSWERED, CallStatus, Direction
+from voiceplat.core.clock import local_text, session_text
+
+BILL_RATE: Final = "0.00000"
+STIR: Final = "Not Applicable"
+
+
+def standard(call: Call, status: CallStatus) -> dict[str, str]:
+    """The fields of every request about a call (8.2)."""
+    fields = {
+        "CallUUID": call.uuid,
+        "From": call.from_,
+        "To": call.to,
+        "CallStatus": status.value,
+        "Direction": call.direction.value,
+        "SessionStart": session_text(call.initiated_at),
+        "ParentAuthID": call.main_account,
+        "BillRate": BILL_RATE,
+        "STIRVerification": STIR,
+        "STIRAttestation": "",
+    }
+    if call.direction is Direction.OUTBOUND:
+        fields |= {
+            "RequestUUID": call.uuid,
+            "ALegUUID": call.uuid,
+            "ALegRequestUUID": call.uuid,
+        }
+    optional = {
+        "CallerName": call.caller_name,
+        "ForwardedFrom": call.forwarded_from,
+        "SIP-H-To": call.sip_to_header,
+        **{f"X-PH-{name}": value for name, value in call.sip_headers.items()},
+    }
+    return fields | {name: value for name, value in optional.items() if value}
+
+
+def start_app(call: Call, status: CallStatus) -> dict[str, str]:
+    """answer_url and fallback_url (8.3)."""
+    return standard(call, status) | {"Event": "StartApp"}
+
+
+def redirect(call: Call, status: CallStatus, own: Mapping[str, str]) -> dict[str, str]:
+    """Redirect, action and transfer URLs, with the element's own fields."""
+    return standard(call, status) | {"Event": "Redirect"} | dict(own)
+
+
+def ring(call: Call) -> dict[str, str]:
+    """ring_url (8.3)."""
+    return standard(call, CallStatus.RINGING) | {"Event": "Ring"}
+
+
+def hangup(ended: EndedCall, zone: tzinfo) -> dict[str, str]:
+    """hangup_url (8.3): once per call, never-answered ones included."""
+    cause = CAUSES[ended.end.cause_code]
+    seconds = str(ended.duration_s)
+    return standard(ended.call, final_status(ended)) | {
+        "Event": "Hangup",
+        "HangupCause": cause.text,
+        "HangupCauseName": cause.name,
+        "HangupCauseCode": str(cause.code),
+        "HangupSource": ended.end.source,
+        "Duration": seconds,
+        "BillDuration": seconds,
+        "TotalCost": str(Decimal(0).quantize(Decimal("0.00001"))),
+        "StartTime": local_text(ended.call.initiated_at, zone),
+        "AnswerTime": local_text(ended.answered_at, zone),
+        "EndTime": local_text(ended.end.at, zone),
+    }
+
+
+def final_status(ended: EndedCall) -> CallStatus:
+    """The CallStatus of a call that is over (9.1)."""
+    if ended.answered_at is not None:
+        return CallStatus.COMPLETED
+    status = CAUSES[ended.end.cause_code].status
+    if ended.call.direction is Direction.INBOUND:
+        return CallStatus.COMPLETED if status not in UNANSWERED else status
+    return status if status in UNANSWERED else CallStatus.NO_ANSWER

@@ -1,0 +1,222 @@
+"""Every setting: environment `VOICEPLAT_SECTION__NAME` over one TOML file.
+
+`VOICEPLAT_CONFIG` names the TOML file. Each limit, timeout and retry carries its unit
+in its name; `docs/settings.md` lists them all (a test keeps it complete).
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from typing_extensions import override
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+NonNegativeInt = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A group of settings; unknown names are an error, so that a typo is heard of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ApiSettings(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    requests_per_window: PositiveInt = 300
+    """Requests one account may make in `window_s`; beyond it 429 (plivo-rest 1.10)."""
+    window_s: PositiveInt = 5
+    command_timeout_ms: PositiveInt = 3000
+    """How long a live-call command may take to be acknowledged by its worker."""
+
+
+class DatabaseSettings(Section):
+    url: str = "sqlite+aiosqlite:///voiceplat.db"
+    pool_size: PositiveInt = 10
+    busy_timeout_ms: PositiveInt = 5000
+
+
+class RedisSettings(Section):
+    url: str = "redis://127.0.0.1:6379/0"
+    connect_timeout_ms: PositiveInt = 1000
+    command_timeout_ms: PositiveInt = 2000
+
+
+class SecuritySettings(Section):
+    secret_key: SecretStr = SecretStr("")
+    """Fernet key that seals auth tokens at rest; `voiceplat up` makes one."""
+    allow_private_urls: bool = False
+    """Whether webhooks and media may come from private and loopback addresses."""
+
+
+class QueueSettings(Section):
+    calls_per_second: PositiveFloat = 2.0
+    """Outbound starts of one main account; its subaccounts share them (9.4)."""
+    dispatch_poll_ms: PositiveInt = 500
+    """How often a supervisor looks at the queue when nothing wakes it."""
+
+
+class SipSettings(Section):
+    """The edge: where SIP is spoken to the world."""
+
+    host: str = "127.0.0.1"
+    """Address that Kamailio and rtpengine listen on for phones and carriers."""
+    port: Port = 5060
+    advertised_host: str = ""
+    """Address told to the world in SIP and SDP, when it differs from `host`."""
+    domain: str = "voiceplat.local"
+    """Digest realm and domain of endpoints; `phone.plivo.com` is always an alias."""
+    private_host: str = "127.0.0.1"
+    private_port: Port = 5070
+    """Kamailio's socket towards the call workers; never reachable from outside."""
+    rtpengine_port: Port = 2223
+    rtp_port_min: Port = 30000
+    rtp_port_max: Port = 34999
+    children: PositiveInt = 2
+    flood_requests: PositiveInt = 30
+    """Requests from one unknown source within 2 s before it is banned."""
+    flood_ban_s: PositiveInt = 60
+    guess_limit: PositiveInt = 20
+    """Wrong passwords per source and user before 403, for `guess_lockout_s`."""
+    guess_lockout_s: PositiveInt = 60
+    max_contacts: PositiveInt = 5
+    register_expires_max_s: PositiveInt = 3600
+    register_expires_min_s: PositiveInt = 30
+    register_expires_default_s: PositiveInt = 300
+    worker_answer_timeout_ms: PositiveInt = 1000
+    """A worker that has said nothing for this long is taken for dead; next slot."""
+    trunk_answer_timeout_ms: PositiveInt = 3000
+    """A carrier that has said nothing for this long is skipped; next trunk."""
+    keepalive_interval_s: PositiveInt = 10
+    """OPTIONS inside each dialog; a far end that stops answering gets BYE."""
+    trunk_probe_interval_s: PositiveInt = 5
+    inbound_calls_per_second: PositiveInt = 10
+    """Per trunk or endpoint account; beyond it 486 (9.4)."""
+
+
+class MediaSettings(Section):
+    private_host: str = "127.0.0.1"
+    """Address on which workers speak SIP and RTP to the edge."""
+    workers: PositiveInt = 8
+    sessions_per_worker: PositiveInt = 3
+    """A legs one worker takes; less than `legs_per_worker` leaves legs for Dial."""
+    legs_per_worker: PositiveInt = 4
+    """What the pjsua2 build allows; 4 with the wheel from PyPI."""
+    sip_port_min: Port = 7000
+    rtp_port_min: Port = 10000
+    rtp_ports_per_worker: PositiveInt = 40
+    clock_rate_hz: Literal[8000, 16000] = 8000
+    codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")
+    announce_interval_ms: PositiveInt = 2000
+    """How often a worker tells the bus its free slots again, so that none is lost."""
+    heartbeat_interval_ms: PositiveInt = 2000
+    heartbeat_timeout_ms: PositiveInt = 10000
+    """A node silent for this long is dead; its calls are closed."""
+    drain_timeout_s: NonNegativeInt = 30
+    """How long live calls may go on after SIGTERM before they are hung up."""
+    ring_timeout_s: PositiveInt = 120
+    time_limit_s: PositiveInt = 14400
+    max_call_s: PositiveInt = 86400
+    media_timeout_s: PositiveInt = 60
+
+
+class WebhookSettings(Section):
+    connect_timeout_ms: Annotated[int, Field(ge=100, le=10000)] = 2000
+    read_timeout_ms: Annotated[int, Field(ge=100, le=40000)] = 40000
+    total_timeout_ms: Annotated[int, Field(ge=100, le=55000)] = 55000
+    retries: Annotated[int, Field(ge=0, le=5)] = 1
+    document_max_bytes: PositiveInt = 100 * 1024
+    redirects_max: PositiveInt = 1000
+    """Goto hops (Redirect, action) in one call before it is ended."""
+    redeliveries: NonNegativeInt = 3
+    """More rounds for a notify-only callback whose server could not be reached."""
+    redelivery_first_wait_s: PositiveInt = 5
+    redelivery_wait_factor: PositiveInt = 4
+
+
+class XmlSettings(Section):
+    lenient: bool = False
+    """Skip unknown top-level elements, do not fail the document (statement 15)."""
+    strict_voices: bool = False
+    """Fail a document whose Speak asks for a voice nobody has (statement 82)."""
+
+
+class PlaySettings(Section):
+    connect_timeout_ms: PositiveInt = 2000
+    read_timeout_ms: PositiveInt = 120000
+    retries: NonNegativeInt = 1
+    file_max_bytes: PositiveInt = 10 * 1024 * 1024
+    duration_max_s: PositiveInt = 3600
+    decode_timeout_s: PositiveInt = 30
+    cache_max_bytes: PositiveInt = 1024 * 1024 * 1024
+
+
+class SpeechSettings(Section):
+    socket: Path = Path("speech.sock")
+    """Unix socket of the speech service of this host."""
+    threads: PositiveInt = 1
+    request_timeout_s: PositiveInt = 60
+    speak_max_chars: PositiveInt = 3000
+    models: Path = Path(".cache/models")
+    """Where set-up joined and checked the recogniser's model files."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="VOICEPLAT_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    config: Path | None = None
+    data: Path = Path("data")
+    """Everything the platform writes lies below this folder."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_style: Literal["json", "text"] = "json"
+
+    api: ApiSettings = ApiSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    security: SecuritySettings = SecuritySettings()
+    queue: QueueSettings = QueueSettings()
+    sip: SipSettings = SipSettings()
+    media: MediaSettings = MediaSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    xml: XmlSettings = XmlSettings()
+    play: PlaySettings = PlaySettings()
+    speech: SpeechSettings = SpeechSettings()
+
+    @property
+    def cache_dir(self) -> Path:
+        """Prepared audio, shared by the speech service and the workers of a host."""
+        return self.data / "cache"
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        if file := os.environ.get("VOICEPLAT_CONFIG"):
+            sources.append(TomlConfigSettingsSource(settings_cls, Path(file)))
+        return tuple(sources)
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises pydantic.ValidationError when a name is unknown or a value out of range.
+    """
+    return Settings()
