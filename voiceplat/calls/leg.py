@@ -58,6 +58,8 @@ class Invite:
     to_uri: str
     call_id: str
     headers: Mapping[str, str]
+    custom: Mapping[str, str] = field(default_factory=dict)
+    """`X-PH-*` headers by the name as received, without the prefix."""
 
 
 @dataclass(frozen=True, slots=True)

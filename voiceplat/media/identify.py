@@ -1,0 +1,103 @@
+"""Whose call is this? An INVITE from the edge becomes a Call of an application."""
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from voiceplat.bus.directory import AppEntry, Directory
+from voiceplat.calls import custom_headers
+from voiceplat.calls.call import Call
+from voiceplat.calls.leg import Invite
+from voiceplat.calls.status import Direction
+from voiceplat.core.clock import utc_now
+from voiceplat.core.errors import NotFound
+from voiceplat.core.ids import AppId, AuthId, new_call_uuid
+
+CLOUD_DOMAIN: Final = "phone.plivo.com"
+"""The domain that the cloud's SDKs know; endpoints are told to customers in it."""
+
+_DIGITS = re.compile(r"\+?[0-9]+")
+_URI_USER = re.compile(r"sips?:(?:\+?)([^@;>]+)")
+
+
+async def identify(
+    invite: Invite, directory: Directory, time_limit: timedelta
+) -> Call:
+    """The call that `invite` begins. Raises NotFound when it has no application."""
+    headers = invite.headers
+    by_endpoint = headers.get("x-vp-kind") == "user"
+    who = headers.get("x-vp-who", "")
+    app = await _application(
+        headers.get("x-vp-target", ""), headers.get("x-vp-to", ""), who, directory
+    )
+    account = await directory.account(app.account)
+    if account is None or not account.enabled:
+        raise NotFound("the account is gone or disabled")
+    from_, name = _caller(invite, who if by_endpoint else "")
+    return Call(
+        uuid=new_call_uuid(),
+        account=AuthId(app.account),
+        main_account=account.main_auth_id,
+        direction=Direction.INBOUND,
+        from_=from_,
+        to=_called(invite),
+        caller_name=name,
+        initiated_at=utc_now(),
+        answer=app.answer,
+        fallback=app.fallback,
+        hangup=app.hangup or app.answer,
+        time_limit=time_limit,
+        forwarded_from=_forwarded_from(headers.get("diversion", "")),
+        sip_to_header=headers.get("to", "") if by_endpoint else "",
+        sip_headers=custom_headers.allowed(invite.custom.items()),
+        source_ip=_source_ip(headers.get("x-vp-source", "")),
+        endpoint=who if by_endpoint else "",
+    )
+
+
+async def _application(
+    target: str, called: str, who: str, directory: Directory
+) -> AppEntry:
+    app_id: AppId | None = None
+    match target:
+        case "number":
+            number = await directory.number(called)
+            app_id = number.app_id if number else None
+        case "app":
+            app_id = AppId(called)
+        case _:
+            user = await directory.user(who)
+            app_id = user.app_id if user else None
+    app = await directory.app(app_id) if app_id else None
+    if app is None:
+        raise NotFound(f"{target} {called} has no application")
+    return app
+
+
+def _caller(invite: Invite, endpoint: str) -> tuple[str, str]:
+    """From and CallerName: an endpoint's URI and display name, or the number twice."""
+    if endpoint:
+        return f"sip:{endpoint}@{CLOUD_DOMAIN}", invite.from_name or endpoint
+    found = _URI_USER.match(invite.from_uri)
+    number = found.group(1) if found else invite.from_uri
+    return number, invite.from_name or number
+
+
+def _called(invite: Invite) -> str:
+    dialled = invite.headers.get("x-vp-to") or invite.request_user
+    if invite.headers.get("x-vp-target") == "app":
+        return f"sip:{dialled}@app.plivo.com"
+    if _DIGITS.fullmatch(dialled):
+        return dialled.lstrip("+")
+    return f"sip:{dialled}@{CLOUD_DOMAIN}"
+
+
+def _forwarded_from(diversion: str) -> str:
+    """The number of a Diversion header (RFC 5806), without `+`."""
+    found = _URI_USER.search(diversion)
+    return found.group(1) if found else ""
+
+
+def _source_ip(source: str) -> str:
+    """The address of `udp:192.0.2.1:5060`."""
+    return source.partition(":")[2].rpartition(":")[0]
