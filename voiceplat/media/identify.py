@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Final
 
 from voiceplat.bus.directory import AppEntry, Directory
 from voiceplat.calls import custom_headers
@@ -12,17 +11,13 @@ from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound
 from voiceplat.core.ids import AppId, AuthId, new_call_uuid
-
-CLOUD_DOMAIN: Final = "phone.plivo.com"
-"""The domain that the cloud's SDKs know; endpoints are told to customers in it."""
+from voiceplat.media.destination import CLOUD_DOMAIN
 
 _DIGITS = re.compile(r"\+?[0-9]+")
 _URI_USER = re.compile(r"sips?:(?:\+?)([^@;>]+)")
 
 
-async def identify(
-    invite: Invite, directory: Directory, time_limit: timedelta
-) -> Call:
+async def identify(invite: Invite, directory: Directory, time_limit: timedelta) -> Call:
     """The call that `invite` begins. Raises NotFound when it has no application."""
     headers = invite.headers
     by_endpoint = headers.get("x-vp-kind") == "user"

@@ -1,19 +1,17 @@
-"""Several things may end a call; the first one that does, wins."""
+"""Several things may happen to a call at once; the first one that does, decides."""
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TypeVar
-
-from voiceplat.calls.outcome import End
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-async def first_to_end(*ways: Coroutine[None, None, End]) -> End:
-    """Run all `ways` at once, return the End of the first to finish, cancel the rest.
+async def first_of(*ways: Coroutine[Any, Any, T]) -> T:
+    """Run all `ways` at once; the result of the first to finish, the rest cancelled.
 
-    An exception in one of them cancels the others too and is raised as it is. When two
-    finish in the same turn of the loop the one named first wins.
+    Its exception is raised if it ended so. When two finish in the same turn of the loop
+    the one named first wins.
     """
     tasks = [asyncio.create_task(way) for way in ways]
     try:

@@ -1,0 +1,20 @@
+"""The process `voiceplat media`: one supervisor and its workers."""
+
+import asyncio
+import signal
+import socket
+
+from voiceplat.bus.bus import Bus
+from voiceplat.core.ids import new_node_id
+from voiceplat.core.settings import Settings
+from voiceplat.media.supervisor import Supervisor
+
+
+async def run(settings: Settings) -> None:
+    """Take calls until SIGTERM or SIGINT, then drain."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with Bus.connect(settings.redis) as bus:
+        await Supervisor(settings, new_node_id(socket.gethostname()), bus).run(stop)

@@ -1,0 +1,50 @@
+"""Where an outbound call goes: an endpoint by name, or a number over the trunks."""
+
+import re
+from typing import Final
+
+from voiceplat.bus.directory import Directory
+from voiceplat.calls.call import Call
+from voiceplat.calls.custom_headers import PREFIX
+from voiceplat.calls.leg import Destination
+from voiceplat.core.errors import NotFound
+from voiceplat.core.settings import SipSettings
+
+CLOUD_DOMAIN: Final = "phone.plivo.com"
+"""The domain that the cloud's SDKs know; endpoints are told to customers in it."""
+
+_SIP_URI = re.compile(r"sips?:(?P<user>[^@;>]+)@(?P<host>[^;>:]+)", re.IGNORECASE)
+_NUMBER = re.compile(r"\+?(?P<digits>[0-9]+)")
+
+
+async def destination_of(
+    call: Call, directory: Directory, sip: SipSettings
+) -> Destination:
+    """Raises NotFound when no trunk carries the number, or the URI is not ours."""
+    headers = {"X-VP-Call": call.uuid, "X-CallUUID": call.uuid}
+    headers |= {PREFIX + name: value for name, value in call.sip_headers.items()}
+    if found := _SIP_URI.fullmatch(call.to):
+        if found["host"].lower() not in {CLOUD_DOMAIN, sip.domain, sip.host}:
+            message = f"{call.to}: only endpoints of {sip.domain} can be called by URI"
+            raise NotFound(message)
+        target = found["user"]
+    else:
+        digits = call.to.removeprefix("+")
+        route = await directory.route(digits)
+        if not route:
+            raise NotFound(f"no trunk carries {call.to}")
+        headers["X-VP-Route"] = ",".join(map(str, route))
+        target = f"+{digits}"
+    return Destination(
+        uri=f"sip:{target}@{sip.domain}",
+        from_user=_caller_id(call.from_),
+        from_name=call.caller_name,
+        headers=headers,
+    )
+
+
+def _caller_id(from_: str) -> str:
+    if found := _SIP_URI.fullmatch(from_):
+        return found["user"]
+    found = _NUMBER.fullmatch(from_)
+    return f"+{found['digits']}" if found else from_

@@ -1,0 +1,152 @@
+"""One call, one task: from its INVITE to its terminal event, whatever happens."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from voiceplat.bus.bus import Bus
+from voiceplat.calls.call import Call, EndFacts
+from voiceplat.calls.hangup import CAUSES, HangupCause
+from voiceplat.calls.leg import CallEnded, Invite, Leg, Phone, Quality
+from voiceplat.calls.outcome import End
+from voiceplat.calls.session import Prompts
+from voiceplat.core.clock import utc_now
+from voiceplat.core.errors import NoLegFree, NotFound, Unavailable
+from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
+from voiceplat.core.sealing import unseal
+from voiceplat.core.settings import Settings
+from voiceplat.media.destination import destination_of
+from voiceplat.media.identify import identify
+from voiceplat.media.inbound import ring_and_obey
+from voiceplat.media.outbound import dial_and_obey
+from voiceplat.media.race import first_of
+from voiceplat.media.reporter import Reporter
+from voiceplat.media.session import LiveSession
+from voiceplat.webhooks.client import WebhookClient
+from voiceplat.webhooks.signature import SigningKeys
+
+log = structlog.get_logger()
+
+Flow = Callable[[LiveSession, Settings], Awaitable[End]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where calls run: the name of this worker and all that its calls share."""
+
+    settings: Settings
+    worker: WorkerAddress
+    node: NodeId
+    bus: Bus
+    phone: Phone
+    prompts: Prompts
+    webhooks: WebhookClient
+    reporter: Reporter
+    sessions: dict[CallUuid, LiveSession]
+
+
+async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
+    """Take a call that the edge sent here."""
+    limit = timedelta(seconds=place.settings.media.time_limit_s)
+    try:
+        call = await identify(invite, place.bus.directory, limit)
+        keys = await signing_keys(call, place)
+        await place.bus.live.open_inbound(call, place.worker, place.node)
+    except (NotFound, Unavailable) as error:
+        log.info("inbound_refused", why=str(error), sip_call_id=invite.call_id)
+        await leg.hang_up(404 if isinstance(error, NotFound) else 503)
+        return
+    with structlog.contextvars.bound_contextvars(call_uuid=call.uuid):
+        log.info("call_received", sip_call_id=invite.call_id)
+        await _run(call, leg, keys, place, ring_and_obey)
+
+
+async def run_outbound(call: Call, place: Place) -> None:
+    """Dial a call that the queue gave to this worker."""
+    with structlog.contextvars.bound_contextvars(call_uuid=call.uuid):
+        if not await place.bus.queue.begin(call.uuid):
+            log.info("job_gone")
+            return
+        try:
+            keys = await signing_keys(call, place)
+            to = await destination_of(call, place.bus.directory, place.settings.sip)
+            leg = await place.phone.dial(to)
+        except (NotFound, NoLegFree, Unavailable) as error:
+            log.warning("call_not_dialled", why=str(error))
+            cause = CAUSES[5020] if isinstance(error, NotFound) else CAUSES[5010]
+            _report_end(call, End(cause), Quality(), place)
+            return
+        log.info("call_dialled")
+        await _run(call, leg, keys, place, dial_and_obey)
+
+
+async def signing_keys(call: Call, place: Place) -> SigningKeys:
+    """Raises NotFound when the account is gone."""
+    account = await place.bus.directory.account(call.account)
+    if account is None:
+        raise NotFound(f"account {call.account} is gone")
+    security = place.settings.security
+    return SigningKeys(
+        token=unseal(account.sealed_token, security),
+        main_token=unseal(account.sealed_main_token, security),
+    )
+
+
+async def _run(
+    call: Call, leg: Leg, keys: SigningKeys, place: Place, flow: Flow
+) -> None:
+    session = LiveSession(
+        call,
+        leg,
+        prompts=place.prompts,
+        keys=keys,
+        webhooks=place.webhooks,
+        live=place.bus.live,
+        reporter=place.reporter,
+    )
+    place.sessions[call.uuid] = session
+    try:
+        end = await first_of(
+            session.until_commanded(),
+            session.until_far_end_leaves(),
+            session.until_scheduled(),
+            session.until_time_limit(),
+            _obey(session, flow, place.settings),
+        )
+        await leg.hang_up(_refusal(session, end.cause))
+    except BaseException:
+        end = End(CAUSES[5010])
+        raise
+    finally:
+        del place.sessions[call.uuid]
+        _report_end(call, end, leg.quality(), place)
+    log.info("call_over", cause=end.cause.code, source=end.source or end.cause.source)
+
+
+async def _obey(session: LiveSession, flow: Flow, settings: Settings) -> End:
+    try:
+        return await flow(session, settings)
+    except CallEnded as error:
+        return session.end_of(error.ended)
+    except Exception:  # noqa: BLE001 - one broken call must not take its neighbours
+        log.exception("call_failed")
+        return End(CAUSES[5010])
+
+
+def _refusal(session: LiveSession, cause: HangupCause) -> int:
+    """What an unanswered caller is told; 0 when there is nobody to refuse."""
+    return 0 if session.leg.answered else cause.sip_status
+
+
+def _report_end(call: Call, end: End, heard: Quality, place: Place) -> None:
+    facts = EndFacts(
+        cause_code=end.cause.code,
+        source=(end.source or end.cause.source).value,
+        at=utc_now(),
+        packets_received=heard.packets_received,
+        packets_lost=heard.packets_lost,
+        jitter_ms=heard.jitter_ms,
+    )
+    place.reporter.tell(lambda: place.bus.live.end(call.uuid, facts))

@@ -1,0 +1,135 @@
+"""One live call in a worker: what its document may do to it, and what may end it."""
+
+import asyncio
+
+from typing_extensions import override
+
+from voiceplat.bus.live import Live
+from voiceplat.calls.call import Call
+from voiceplat.calls.hangup import CAUSES, HangupSource, cause_of_sip
+from voiceplat.calls.leg import Ended, Leg, Party
+from voiceplat.calls.outcome import End
+from voiceplat.calls.session import CallSession, Documents, Prompts
+from voiceplat.calls.status import CallStatus, Direction
+from voiceplat.core.clock import utc_now
+from voiceplat.media.documents import CallDocuments
+from voiceplat.media.reporter import Reporter
+from voiceplat.webhooks.client import WebhookClient
+from voiceplat.webhooks.signature import SigningKeys
+
+
+class LiveSession(CallSession):
+    def __init__(  # noqa: PLR0913 - the composition of one call
+        self,
+        call: Call,
+        leg: Leg,
+        *,
+        prompts: Prompts,
+        keys: SigningKeys,
+        webhooks: WebhookClient,
+        live: Live,
+        reporter: Reporter,
+    ) -> None:
+        self._call = call
+        self._leg = leg
+        self._prompts = prompts
+        self._live = live
+        self._reporter = reporter
+        self._status = CallStatus.RINGING
+        self._documents = CallDocuments(call, keys, webhooks, lambda: self._status)
+        self._answered = asyncio.Event()
+        self._hang_up_at = asyncio.get_running_loop().create_future()
+        self._commanded: asyncio.Future[End] = (
+            asyncio.get_running_loop().create_future()
+        )
+
+    @property
+    @override
+    def call(self) -> Call:
+        return self._call
+
+    @property
+    @override
+    def leg(self) -> Leg:
+        return self._leg
+
+    @property
+    @override
+    def status(self) -> CallStatus:
+        return self._status
+
+    @property
+    @override
+    def prompts(self) -> Prompts:
+        return self._prompts
+
+    @property
+    @override
+    def documents(self) -> Documents:
+        return self._documents
+
+    @override
+    async def answer(self) -> None:
+        """See calls.session.CallSession.answer."""
+        if self._status is CallStatus.IN_PROGRESS:
+            return
+        await self._leg.answer({"X-CallUUID": self._call.uuid})
+        self.was_answered()
+
+    @override
+    def hang_up_after(self, seconds: int) -> None:
+        """See calls.session.CallSession.hang_up_after; the first one set counts."""
+        if not self._hang_up_at.done():
+            loop = asyncio.get_running_loop()
+            self._hang_up_at.set_result(loop.time() + seconds)
+
+    def rings(self) -> None:
+        """An outbound call's far end rings."""
+        at = utc_now()
+        self._reporter.tell(lambda: self._live.ringing(self._call.uuid, at))
+
+    def was_answered(self) -> None:
+        at = utc_now()
+        self._status = CallStatus.IN_PROGRESS
+        self._answered.set()
+        self._reporter.tell(lambda: self._live.answered(self._call.uuid, at))
+
+    def end_by_command(self, end: End) -> None:
+        """The API, or a drain, ends the call; the first one counts."""
+        if not self._commanded.done():
+            self._commanded.set_result(end)
+
+    # what may end it, each a coroutine for media.race
+
+    async def until_commanded(self) -> End:
+        return await self._commanded
+
+    async def until_time_limit(self) -> End:
+        """`time_limit` after the answer (6000)."""
+        await self._answered.wait()
+        await asyncio.sleep(self._call.time_limit.total_seconds())
+        return End(CAUSES[6000])
+
+    async def until_scheduled(self) -> End:
+        """`<Hangup schedule>` came due (6000)."""
+        due = await self._hang_up_at
+        await asyncio.sleep(due - asyncio.get_running_loop().time())
+        return End(CAUSES[6000])
+
+    async def until_far_end_leaves(self) -> End:
+        return self.end_of(await self._leg.until_ended())
+
+    def end_of(self, ended: Ended) -> End:
+        """The far end left: hung up, gave up, refused, or was lost."""
+        inbound = self._call.direction is Direction.INBOUND
+        source = HangupSource.CALLER if inbound else HangupSource.CALLEE
+        if self._status is CallStatus.IN_PROGRESS:
+            return End(CAUSES[4000 if ended.by is Party.FAR else 5000], source)
+        if inbound:
+            return End(CAUSES[1000], source)
+        told = ended.headers.get("x-vp-cause", "")
+        return End(
+            cause_of_sip(
+                ended.sip_status, told_by_edge=int(told) if told.isdigit() else None
+            )
+        )

@@ -1,0 +1,208 @@
+"""A call worker: one process, one SIP endpoint, a few calls.
+
+It offers its free slots on the bus, takes the INVITEs and jobs that come for them, and
+ends when its supervisor says so or is gone.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Final
+
+import structlog
+
+from voiceplat.bus.bus import Bus
+from voiceplat.bus.commands import CommandMessage, Job
+from voiceplat.calls.hangup import CAUSES, HangupSource
+from voiceplat.calls.outcome import End
+from voiceplat.core.errors import Unavailable
+from voiceplat.core.ids import NodeId, WorkerAddress
+from voiceplat.core.log import configure_logging
+from voiceplat.core.settings import Settings
+from voiceplat.media.reporter import Reporter
+from voiceplat.media.runner import Place, run_inbound, run_outbound
+from voiceplat.speech.client import SpeechClient
+from voiceplat.telephony.pj_phone import PhoneSettings, PjPhone
+from voiceplat.webhooks.client import WebhookClient
+
+log = structlog.get_logger()
+
+DRAIN: Final = b"drain"
+"""Take nothing new, end with the last call."""
+STOP: Final = b"stop"
+"""Hang up what is left, then end."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    settings: Settings
+    node: NodeId
+    sip_port: int
+    rtp_port_min: int
+
+    @property
+    def address(self) -> WorkerAddress:
+        return WorkerAddress(f"{self.settings.media.private_host}:{self.sip_port}")
+
+
+def worker_main(spec: WorkerSpec, lifeline: Connection) -> None:
+    """Body of the process; `lifeline` brings orders, and its end the supervisor's."""
+    settings = spec.settings
+    configure_logging("worker", settings.log_level, settings.log_style)
+    structlog.contextvars.bind_contextvars(worker=spec.address)
+    asyncio.run(_serve(spec, lifeline))
+
+
+async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
+    settings = spec.settings
+    media = settings.media
+    async with AsyncExitStack() as parts:
+        enter = parts.enter_async_context
+        place = Place(
+            settings=settings,
+            worker=spec.address,
+            node=spec.node,
+            bus=await enter(Bus.connect(settings.redis)),
+            webhooks=await enter(WebhookClient(settings.webhooks, settings.security)),
+            prompts=await enter(SpeechClient(settings)),
+            phone=await enter(
+                PjPhone.open(
+                    PhoneSettings(
+                        host=media.private_host,
+                        sip_port=spec.sip_port,
+                        proxy=f"{settings.sip.private_host}:{settings.sip.private_port}",
+                        rtp_port_min=spec.rtp_port_min,
+                        rtp_ports=media.rtp_ports_per_worker,
+                        clock_rate_hz=media.clock_rate_hz,
+                        codecs=media.codecs,
+                        max_legs=media.legs_per_worker,
+                    )
+                )
+            ),
+            reporter=Reporter(),
+            sessions={},
+        )
+        await CallWorker(place).serve(lifeline)
+
+
+class CallWorker:
+    """The calls of one worker, and what lets new ones in."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._calls: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self._changed = asyncio.Event()
+
+    async def serve(self, lifeline: Connection) -> None:
+        """Returns when the last call is over after DRAIN, STOP or the lifeline's end."""
+        async with asyncio.TaskGroup() as tasks:
+            background = [
+                tasks.create_task(self._place.reporter.run()),
+                tasks.create_task(self._offer_slots()),
+                tasks.create_task(self._take_jobs()),
+                tasks.create_task(self._take_calls()),
+            ]
+            await self._obey(lifeline)
+            await self._place.reporter.flushed()
+            for task in background:
+                task.cancel()
+        with suppress(Unavailable):
+            await self._place.bus.slots.withdraw(self._place.worker)
+
+    @property
+    def _free(self) -> int:
+        sessions = self._place.settings.media.sessions_per_worker
+        return 0 if self._draining else max(0, sessions - len(self._calls))
+
+    async def _offer_slots(self) -> None:
+        """Again and again, so that a slot that was taken in vain comes back."""
+        again_after = self._place.settings.media.announce_interval_ms / 1000
+        while True:
+            self._changed.clear()
+            try:
+                await self._place.bus.slots.announce(
+                    self._place.worker, free=self._free, busy=len(self._calls)
+                )
+            except Unavailable as error:
+                log.warning("slots_not_offered", why=str(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(again_after):
+                    await self._changed.wait()
+
+    async def _take_calls(self) -> None:
+        while True:
+            invite, leg = await self._place.phone.next_call()
+            if self._free:
+                self._start(run_inbound(invite, leg, self._place))
+            else:
+                self._start(leg.hang_up(486))
+
+    async def _take_jobs(self) -> None:
+        async for message in self._place.bus.commands.inbox(self._place.worker):
+            match message:
+                case Job() if self._free:
+                    self._start(run_outbound(message.call, self._place))
+                case Job():
+                    await self._place.bus.queue.requeue(message.call.uuid)
+                case CommandMessage():
+                    await self._command(message)
+
+    async def _command(self, message: CommandMessage) -> None:
+        session = self._place.sessions.get(message.call_uuid)
+        if session is not None:
+            command = message.command
+            session.end_by_command(End(CAUSES[command.cause_code], command.source))
+        error = None if session else "call not found"
+        await self._place.bus.commands.acknowledge(message, error)
+
+    def _start(self, call: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.get_running_loop().create_task(call)
+        self._calls.add(task)
+        task.add_done_callback(self._over)
+        self._changed.set()
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._calls.discard(task)
+        self._changed.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("call_task_failed", exc_info=error)
+
+    async def _obey(self, lifeline: Connection) -> None:
+        """Orders of the supervisor; a lifeline that ends is a STOP."""
+        while not self._draining or self._calls:
+            order = asyncio.create_task(_next_order(lifeline))
+            idle = asyncio.create_task(self._until_idle())
+            await asyncio.wait({order, idle}, return_when=asyncio.FIRST_COMPLETED)
+            idle.cancel()
+            if not order.done():
+                order.cancel()
+                return
+            self._draining = True
+            self._changed.set()
+            if order.result() == STOP:
+                await self._hang_up_all()
+
+    async def _until_idle(self) -> None:
+        while not self._draining or self._calls:
+            await asyncio.sleep(0.05)
+
+    async def _hang_up_all(self) -> None:
+        for session in list(self._place.sessions.values()):
+            session.end_by_command(End(CAUSES[4000], HangupSource.PLIVO))
+        if self._calls:
+            await asyncio.wait(set(self._calls), timeout=5)
+
+
+async def _next_order(lifeline: Connection) -> bytes:
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(lifeline.fileno(), ready.set)
+    try:
+        await ready.wait()
+        return lifeline.recv_bytes()
+    except EOFError:
+        return STOP
+    finally:
+        loop.remove_reader(lifeline.fileno())
