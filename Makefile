@@ -1,0 +1,54 @@
+# Every everyday command; each one makes the machine ready first (scripts/setup).
+.DEFAULT_GOAL := help
+.PHONY: help run test demo check fmt lock conformance clean
+.NOTPARALLEL:
+
+BIN := .venv/bin
+PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the whole platform in this terminal; ARGS="--api 127.0.0.1:8080 …"
+	@scripts/setup run
+	@$(BIN)/voiceplat up $(ARGS)
+
+test: ## everything that must hold: formatter, linter, types, imports, all tests
+	@scripts/setup test
+	@$(MAKE) --no-print-directory lint
+	@$(PYTEST) $(ARGS)
+
+demo: ## one outbound and one inbound call over real SIP and RTP, explained
+	@scripts/setup test
+	@$(BIN)/voiceplat demo
+
+check: ## formatter, linter, types, imports and house rules, in seconds
+	@scripts/setup test
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -q tests/test_house_rules.py
+
+.PHONY: lint
+lint:
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fmt: ## put the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+conformance: ## run the statements of the XML specification; writes docs/conformance.md
+	@scripts/setup test
+	@$(BIN)/pytest tests/conformance
+
+COMPILE := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
+
+lock: ## pin all Python packages anew, with hashes, from pyproject.toml
+	@printf '%s\n' uv 'setuptools>=77' | $(COMPILE) - --output-file requirements-bootstrap.lock
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove what set-up and tests made; keeps data/
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	@find voiceplat tests migrations -name __pycache__ -prune -exec rm -rf {} +
