@@ -1,0 +1,113 @@
+"""What may be connected to on a customer's behalf."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from voiceplat.core.addresses import PrivateAddress, guarded_transport, refuse_private
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.1.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104 - an address to refuse, not one to listen on
+        "224.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "::127.0.0.1",
+        "2002:a00:1::",
+        "64:ff9b::7f00:1",
+    ],
+)
+def test_an_address_that_is_not_public_is_refused(address: str) -> None:
+    with pytest.raises(PrivateAddress):
+        refuse_private(address, allowed=False)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
+def test_a_public_address_passes(address: str) -> None:
+    refuse_private(address, allowed=False)
+
+
+def test_a_private_address_passes_where_the_setting_allows_it() -> None:
+    refuse_private("127.0.0.1", allowed=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "[::ffff:7f00:1]"])
+async def test_no_connection_is_made_to_a_private_address(host: str) -> None:
+    async with _web_server() as (port, connections):
+        transport = guarded_transport(allow_private=False)
+
+        async with httpx.AsyncClient(transport=transport) as client:
+            with pytest.raises(PrivateAddress):
+                await client.get(f"http://{host}:{port}/")
+
+        assert connections == []
+
+
+async def test_a_name_is_judged_by_the_address_it_resolves_to_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with _web_server() as (port, connections):
+        answers = iter([("93.184.215.14", 9), ("127.0.0.1", port)])
+        asked = []
+
+        async def resolve(host: str, port: int, **_: object) -> list[object]:
+            asked.append(host)
+            return [(2, 1, 6, "", next(answers))]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+        await asyncio.get_running_loop().getaddrinfo("rebind.example", 80)
+
+        async with httpx.AsyncClient(
+            transport=guarded_transport(allow_private=False)
+        ) as client:
+            with pytest.raises(PrivateAddress):
+                await client.get(f"http://rebind.example:{port}/")
+
+        assert asked == ["rebind.example", "rebind.example"]
+        assert connections == []
+
+
+async def test_a_private_address_is_connected_to_where_the_setting_allows_it() -> None:
+    async with _web_server() as (port, connections):
+        transport = guarded_transport(allow_private=True)
+        async with httpx.AsyncClient(
+            transport=transport, follow_redirects=True
+        ) as client:
+            answer = await client.get(f"http://localhost:{port}/")
+
+        assert answer.text == "ok"
+        assert len(connections) == 1
+
+
+@asynccontextmanager
+async def _web_server() -> AsyncIterator[tuple[int, list[str]]]:
+    connections: list[str] = []
+
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        connections.append(str(writer.get_extra_info("peername")))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1], connections

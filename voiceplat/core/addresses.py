@@ -1,0 +1,155 @@
+"""Which addresses a customer's URL may lead to, checked where the connection is made.
+
+A name may resolve to one address when it is looked at and to another when it is
+connected to; so the transport resolves once, checks every answer, and connects to one
+of the very addresses that it has checked. Redirects pass through the same door.
+"""
+
+import asyncio
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+import httpcore
+import httpx
+from typing_extensions import override
+
+from voiceplat.core.errors import VoiceplatError
+
+SocketOption = (
+    tuple[int, int, int]
+    | tuple[int, int, bytes | bytearray]
+    | tuple[int, int, None, int]
+)
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+_LOW_32_BITS = 0xFFFFFFFF
+
+
+class PrivateAddress(VoiceplatError):
+    """A URL leads to an address that is not of the public internet."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"{address} is a private address; "
+            "set security.allow_private_urls to allow it"
+        )
+        self.address = address
+
+
+def refuse_private(address: str, *, allowed: bool) -> None:
+    """Raise PrivateAddress unless `address` is public or private ones are allowed.
+
+    Raises ValueError when `address` is a name and not an IP address.
+    """
+    if not allowed and not _is_public(ip_address(address)):
+        raise PrivateAddress(address)
+
+
+def guarded_transport(
+    *, allow_private: bool, limits: httpx.Limits | None = None
+) -> httpx.AsyncHTTPTransport:
+    """A transport for `httpx.AsyncClient(transport=…)` that checks each connection.
+
+    A request to a refused address raises PrivateAddress, before a byte is sent.
+    """
+    return _GuardedTransport(
+        _GuardedBackend(allow_private=allow_private), limits or httpx.Limits()
+    )
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and (inner := _embedded(address)):
+        return _is_public(inner)
+    return address.is_global and not (
+        address.is_multicast or address.is_reserved or address.is_unspecified
+    )
+
+
+def _embedded(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that packets to this one end up at, if there is one."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & _LOW_32_BITS)
+    return address.ipv4_mapped or address.sixtofour
+
+
+class _GuardedTransport(httpx.AsyncHTTPTransport):
+    """httpx has no parameter for httpcore's network backend; the pool takes one."""
+
+    def __init__(self, backend: "_GuardedBackend", limits: httpx.Limits) -> None:
+        tls = httpx.create_ssl_context()
+        super().__init__(verify=tls, limits=limits)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=backend,
+        )
+
+
+class _GuardedBackend(httpcore.AsyncNetworkBackend):
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._network = httpcore.AnyIOBackend()
+
+    @override
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await _resolve(host, port)
+                for address in addresses:
+                    refuse_private(address, allowed=self._allow_private)
+                return await self._first_that_answers(
+                    addresses, port, local_address, socket_options
+                )
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(f"{host}: no answer in time") from error
+
+    @override
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        raise PrivateAddress(path)
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        await self._network.sleep(seconds)
+
+    async def _first_that_answers(
+        self,
+        addresses: list[str],
+        port: int,
+        local_address: str | None,
+        socket_options: Iterable[SocketOption] | None,
+    ) -> httpcore.AsyncNetworkStream:
+        refusal: httpcore.ConnectError | None = None
+        for address in addresses:
+            try:
+                return await self._network.connect_tcp(
+                    address, port, None, local_address, socket_options
+                )
+            except httpcore.ConnectError as error:
+                refusal = error
+        raise refusal or httpcore.ConnectError("the name has no address")
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    """Every address of the name, in the order the resolver prefers."""
+    try:
+        answers = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )
+    except OSError as error:
+        raise httpcore.ConnectError(f"{host}: {error.strerror}") from error
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
