@@ -1,15 +1,8 @@
-"""A host's call workers: starts them, replaces the dead, hands them the queue.
-
-Workers come from a fork server that has imported everything: one starts in some 10 ms
-and shares most of its memory with its siblings.
-"""
+"""A host's call workers: starts them, replaces the dead, hands them the queue."""
 
 import asyncio
-import multiprocessing
 import socket
 from contextlib import suppress
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
 from typing import Final
 
 import structlog
@@ -18,7 +11,8 @@ from voiceplat.bus.bus import Bus
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.settings import Settings
-from voiceplat.media.worker import DRAIN, STOP, WorkerSpec, worker_main
+from voiceplat.media.worker import DRAIN, STOP, WorkerSpec
+from voiceplat.media.worker_process import WorkerProcess
 from voiceplat.services.close_worker import close_worker
 
 log = structlog.get_logger()
@@ -27,21 +21,18 @@ RESTART_AFTER_S: Final = 0.5
 LAST_WORDS_S: Final = 6.0
 """How long a worker may take to hang up its calls after STOP."""
 
-_forkserver = multiprocessing.get_context("forkserver")
-
 
 class Supervisor:
     def __init__(self, settings: Settings, node: NodeId, bus: Bus) -> None:
         self._settings = settings
         self._node = node
         self._bus = bus
-        self._lifelines: dict[WorkerAddress, Connection] = {}
+        self._workers: dict[int, WorkerProcess] = {}
         self._draining = False
         self._woken = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, then drain for at most `drain_timeout_s`."""
-        _forkserver.set_forkserver_preload(["voiceplat.media.worker"])
         async with asyncio.TaskGroup() as tasks:
             serving = [
                 tasks.create_task(self._heartbeat()),
@@ -64,17 +55,20 @@ class Supervisor:
     async def _keep_worker(self, index: int) -> None:
         """Keep one worker running, a new one for each that dies."""
         while not self._draining:
-            spec = self._spec(index)
+            worker = WorkerProcess(self._spec(index))
+            self._workers[index] = worker
+            address = worker.spec.address
             try:
-                await self._bus.nodes.add_worker(self._node, spec.address)
+                await self._bus.nodes.add_worker(self._node, address)
+                exit_code = await worker.run()
             except Unavailable as error:
                 log.warning("worker_not_started", why=str(error))
-                await asyncio.sleep(RESTART_AFTER_S)
-                continue
-            exit_code = await self._run_worker(spec)
-            if not self._draining:
-                log.error("worker_died", worker=spec.address, exit_code=exit_code)
-            await self._bury(spec.address)
+            else:
+                if not self._draining:
+                    log.error("worker_died", worker=address, exit_code=exit_code)
+                await self._bury(address)
+            finally:
+                del self._workers[index]
             await asyncio.sleep(0 if self._draining else RESTART_AFTER_S)
 
     def _spec(self, index: int) -> WorkerSpec:
@@ -82,25 +76,25 @@ class Supervisor:
         return WorkerSpec(
             settings=self._settings,
             node=self._node,
-            sip_port=_free_udp_port(media.private_host, media.sip_port_min),
+            sip_port=self._free_port(),
             rtp_port_min=media.rtp_port_min + index * media.rtp_ports_per_worker,
         )
 
-    async def _run_worker(self, spec: WorkerSpec) -> int | None:
-        ours, theirs = _forkserver.Pipe()
-        process = _forkserver.Process(
-            target=worker_main, args=(spec, theirs), name=f"worker {spec.address}"
-        )
-        await asyncio.to_thread(process.start)
-        theirs.close()
-        self._lifelines[spec.address] = ours
-        try:
-            await _exited(process)
-        finally:
-            del self._lifelines[spec.address]
-            ours.close()
-        process.join()
-        return process.exitcode
+    def _free_port(self) -> int:
+        """A UDP port that nobody has, from `sip_port_min` on; any when that is 0."""
+        media = self._settings.media
+        ours = {worker.spec.sip_port for worker in self._workers.values()}
+        port = media.sip_port_min
+        while True:
+            with (
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe,
+                suppress(OSError),
+            ):
+                probe.bind((media.private_host, port))
+                found: int = probe.getsockname()[1]
+                if found not in ours:
+                    return found
+            port += 1 if port else 0
 
     async def _bury(self, worker: WorkerAddress) -> None:
         """Close what a dead worker left; repeated until the bus has it."""
@@ -116,7 +110,7 @@ class Supervisor:
 
     async def _drain(self, keepers: list[asyncio.Task[None]]) -> None:
         self._draining = True
-        log.info("draining", workers=len(self._lifelines))
+        log.info("draining", workers=len(self._workers))
         self._order(DRAIN)
         timeout_s = self._settings.media.drain_timeout_s
         _, still_talking = await asyncio.wait(keepers, timeout=timeout_s)
@@ -128,9 +122,8 @@ class Supervisor:
             keeper.cancel()
 
     def _order(self, order: bytes) -> None:
-        for lifeline in self._lifelines.values():
-            with suppress(OSError):
-                lifeline.send_bytes(order)
+        for worker in self._workers.values():
+            worker.order(order)
 
     # the queue
 
@@ -158,26 +151,3 @@ class Supervisor:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._woken.wait()
-
-
-async def _exited(process: ForkServerProcess) -> None:
-    """Returns when `process` has ended, without a thread."""
-    loop = asyncio.get_running_loop()
-    gone = asyncio.Event()
-    loop.add_reader(process.sentinel, gone.set)
-    try:
-        await gone.wait()
-    finally:
-        loop.remove_reader(process.sentinel)
-
-
-def _free_udp_port(host: str, first: int) -> int:
-    """The first free UDP port from `first` on; any free one when it is 0."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind((host, first))
-            except OSError:
-                first += 1
-                continue
-            return int(probe.getsockname()[1])

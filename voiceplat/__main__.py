@@ -1,0 +1,5 @@
+"""`python -m voiceplat` is `voiceplat`."""
+
+from voiceplat.cli.main import app
+
+app()

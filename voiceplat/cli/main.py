@@ -1,0 +1,129 @@
+"""The command line: `voiceplat <process>` and the operator's commands.
+
+Every command imports what it needs when it runs, so that `--help` is instant.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from voiceplat.core.log import configure_logging
+from voiceplat.core.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="A self-hosted voice platform that speaks Plivo.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except ValidationError as error:
+        typer.secho("A setting is wrong (docs/settings.md lists them):", err=True)
+        for problem in error.errors():
+            name = "__".join(str(part) for part in problem["loc"]).upper()
+            typer.secho(f"  VOICEPLAT_{name}: {problem['msg']}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _serve(process: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    settings = _settings()
+    configure_logging(process, settings.log_level, settings.log_style)
+    asyncio.run(run(settings))
+
+
+@app.command()
+def api() -> None:
+    """Serve the REST API."""
+    from voiceplat.api.app import run
+
+    _serve("api", run)
+
+
+@app.command()
+def media() -> None:
+    """Run this host's call workers."""
+    from voiceplat.media.app import run
+
+    _serve("media", run)
+
+
+@app.command()
+def speech() -> None:
+    """Serve text to speech, recognition and prompts to this host's workers."""
+    from voiceplat.speech_service.app import run
+
+    _serve("speech", run)
+
+
+@app.command()
+def ledger() -> None:
+    """Write call records and deliver notify-only callbacks."""
+    from voiceplat.ledger.app import run
+
+    _serve("ledger", run)
+
+
+@app.command()
+def edge() -> None:
+    """Configure and run Kamailio and rtpengine."""
+    from voiceplat.edge.app import run
+
+    _serve("edge", run)
+
+
+@app.command()
+def up(
+    data: Annotated[Path, typer.Option(help="Everything is written below it.")] = Path(
+        "data"
+    ),
+    api: Annotated[str, typer.Option(help="HOST:PORT of the REST API.")] = (
+        "127.0.0.1:8080"
+    ),
+    sip: Annotated[str, typer.Option(help="HOST:PORT for phones and carriers.")] = (
+        "127.0.0.1:5060"
+    ),
+    *,
+    json: Annotated[
+        bool, typer.Option("--json", help="One line of JSON when ready.")
+    ] = False,
+) -> None:
+    """Run the whole platform in this terminal; Ctrl-C ends it."""
+    from voiceplat.cli.up import run_up
+
+    sys.exit(asyncio.run(run_up(data, api, sip, as_json=json)))
+
+
+@app.command()
+def doctor() -> None:
+    """Check every part; say what is wrong and what to do."""
+    from voiceplat.cli.doctor import run_doctor
+
+    sys.exit(asyncio.run(run_doctor(_settings())))
+
+
+@app.command()
+def demo() -> None:
+    """Place one call out and take one in, over real SIP and RTP on loopback."""
+    from voiceplat.cli.demo.run import run_demo
+
+    sys.exit(asyncio.run(run_demo()))
+
+
+def _add_operator_commands() -> None:
+    from voiceplat.cli import account, migrate, number, trunk
+
+    app.add_typer(account.app, name="account")
+    app.add_typer(trunk.app, name="trunk")
+    app.add_typer(number.app, name="number")
+    app.command("migrate")(migrate.migrate)
+
+
+_add_operator_commands()
