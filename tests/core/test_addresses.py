@@ -1,11 +1,13 @@
 """What may be connected to on a customer's behalf."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+
 from voiceplat.core.addresses import PrivateAddress, guarded_transport, refuse_private
 
 
@@ -60,28 +62,34 @@ async def test_no_connection_is_made_to_a_private_address(host: str) -> None:
         assert connections == []
 
 
-async def test_a_name_is_judged_by_the_address_it_resolves_to_now(
+async def test_a_name_that_leads_to_a_private_address_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with _web_server() as (port, connections):
-        answers = iter([("93.184.215.14", 9), ("127.0.0.1", port)])
-        asked = []
-
-        async def resolve(host: str, port: int, **_: object) -> list[object]:
-            asked.append(host)
-            return [(2, 1, 6, "", next(answers))]
-
-        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
-        await asyncio.get_running_loop().getaddrinfo("rebind.example", 80)
+        _answer_names_with(monkeypatch, "127.0.0.1")
 
         async with httpx.AsyncClient(
             transport=guarded_transport(allow_private=False)
         ) as client:
             with pytest.raises(PrivateAddress):
-                await client.get(f"http://rebind.example:{port}/")
+                await client.get(f"http://public.example:{port}/")
 
-        assert asked == ["rebind.example", "rebind.example"]
         assert connections == []
+
+
+async def test_the_address_connected_to_is_the_one_that_was_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with _web_server() as (port, connections):
+        asked = _answer_names_with(monkeypatch, "127.0.0.1", then="127.9.9.9")
+
+        async with httpx.AsyncClient(
+            transport=guarded_transport(allow_private=True)
+        ) as client:
+            await client.get(f"http://rebind.example:{port}/")
+
+        assert asked == ["rebind.example"]
+        assert len(connections) == 1
 
 
 async def test_a_private_address_is_connected_to_where_the_setting_allows_it() -> None:
@@ -94,6 +102,21 @@ async def test_a_private_address_is_connected_to_where_the_setting_allows_it() -
 
         assert answer.text == "ok"
         assert len(connections) == 1
+
+
+def _answer_names_with(
+    monkeypatch: pytest.MonkeyPatch, first: str, then: str = ""
+) -> list[str]:
+    """Names resolve to `first` once and to `then` ever after; the names asked for."""
+    asked: list[str] = []
+
+    async def resolve(host: str, port: int, **_: object) -> list[object]:
+        asked.append(host)
+        address = first if len(asked) == 1 else then
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    return asked
 
 
 @asynccontextmanager
