@@ -30,24 +30,33 @@ class Section(BaseModel):
 
 class ApiSettings(Section):
     host: str = "127.0.0.1"
+    """Address that the REST API listens on."""
     port: Port = 8080
+    """Port of the REST API; 0 takes a free one."""
     requests_per_window: PositiveInt = 300
     """Requests one account may make in `window_s`; beyond it 429 (plivo-rest 1.10)."""
     window_s: PositiveInt = 5
+    """Length of the window in which an account's requests are counted."""
     command_timeout_ms: PositiveInt = 3000
     """How long a live-call command may take to be acknowledged by its worker."""
 
 
 class DatabaseSettings(Section):
     url: str = "sqlite+aiosqlite:///voiceplat.db"
+    """SQLAlchemy URL: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`."""
     pool_size: PositiveInt = 10
+    """Connections that one process keeps open (PostgreSQL)."""
     busy_timeout_ms: PositiveInt = 5000
+    """How long a writer waits for another one's lock (SQLite)."""
 
 
 class RedisSettings(Section):
     url: str = "redis://127.0.0.1:6379/0"
+    """The bus: a Redis of the platform's own, with append-only file."""
     connect_timeout_ms: PositiveInt = 1000
+    """How long connecting to Redis may take."""
     command_timeout_ms: PositiveInt = 2000
+    """How long one Redis command may take, blocking ones apart."""
 
 
 class SecuritySettings(Section):
@@ -70,27 +79,39 @@ class SipSettings(Section):
     host: str = "127.0.0.1"
     """Address that Kamailio and rtpengine listen on for phones and carriers."""
     port: Port = 5060
+    """UDP and TCP port for phones and carriers."""
     advertised_host: str = ""
     """Address told to the world in SIP and SDP, when it differs from `host`."""
     domain: str = "voiceplat.local"
     """Digest realm and domain of endpoints; `phone.plivo.com` is always an alias."""
     private_host: str = "127.0.0.1"
+    """Address on which Kamailio speaks to the call workers."""
     private_port: Port = 5070
     """Kamailio's socket towards the call workers; never reachable from outside."""
     rtpengine_port: Port = 2223
+    """Control port of rtpengine, on `private_host`."""
     rtp_port_min: Port = 30000
+    """First UDP port for the audio of phones and carriers."""
     rtp_port_max: Port = 34999
+    """Last UDP port for the audio of phones and carriers."""
     children: PositiveInt = 2
+    """Kamailio's worker processes for each UDP socket."""
     flood_requests: PositiveInt = 30
     """Requests from one unknown source within 2 s before it is banned."""
     flood_ban_s: PositiveInt = 60
+    """How long a flooding source is not answered."""
     guess_limit: PositiveInt = 20
     """Wrong passwords per source and user before 403, for `guess_lockout_s`."""
     guess_lockout_s: PositiveInt = 60
+    """How long a source that guesses passwords is refused."""
     max_contacts: PositiveInt = 5
+    """Devices that one endpoint may have registered at once."""
     register_expires_max_s: PositiveInt = 3600
+    """Longest registration granted."""
     register_expires_min_s: PositiveInt = 30
+    """Shortest registration granted."""
     register_expires_default_s: PositiveInt = 300
+    """Registration granted when the phone names no time."""
     worker_answer_timeout_ms: PositiveInt = 1000
     """A worker that has said nothing for this long is taken for dead; next slot."""
     trunk_answer_timeout_ms: PositiveInt = 3000
@@ -98,6 +119,7 @@ class SipSettings(Section):
     keepalive_interval_s: PositiveInt = 10
     """OPTIONS inside each dialog; a far end that stops answering gets BYE."""
     trunk_probe_interval_s: PositiveInt = 5
+    """How often each carrier is asked whether it is alive."""
     inbound_calls_per_second: PositiveInt = 10
     """Per trunk or endpoint account; beyond it 486 (9.4)."""
 
@@ -106,40 +128,58 @@ class MediaSettings(Section):
     private_host: str = "127.0.0.1"
     """Address on which workers speak SIP and RTP to the edge."""
     workers: PositiveInt = 8
+    """Call workers (processes) of one media node."""
     sessions_per_worker: PositiveInt = 3
     """A legs one worker takes; less than `legs_per_worker` leaves legs for Dial."""
     legs_per_worker: PositiveInt = 4
     """What the pjsua2 build allows; 4 with the wheel from PyPI."""
     sip_port_min: Port = 7000
+    """Private SIP port of the first worker; each has the next one."""
     rtp_port_min: Port = 10000
+    """First private RTP port of the first worker."""
     rtp_ports_per_worker: PositiveInt = 40
+    """Private RTP ports each worker has; a leg takes two."""
     clock_rate_hz: Literal[8000, 16000] = 8000
+    """Sampling rate inside the workers."""
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")
+    """Codecs the workers offer and accept, best first."""
     announce_interval_ms: PositiveInt = 2000
     """How often a worker tells the bus its free slots again, so that none is lost."""
     heartbeat_interval_ms: PositiveInt = 2000
+    """How often a media node says that it lives."""
     heartbeat_timeout_ms: PositiveInt = 10000
     """A node silent for this long is dead; its calls are closed."""
     drain_timeout_s: NonNegativeInt = 30
     """How long live calls may go on after SIGTERM before they are hung up."""
     ring_timeout_s: PositiveInt = 120
+    """How long an outbound call rings when the request does not say."""
     time_limit_s: PositiveInt = 14400
+    """How long an answered call may last when nothing else is said."""
     max_call_s: PositiveInt = 86400
+    """Longest `time_limit` a request may ask for."""
     media_timeout_s: PositiveInt = 60
+    """A call that hears no audio for this long is ended (6020)."""
 
 
 class WebhookSettings(Section):
     connect_timeout_ms: Annotated[int, Field(ge=100, le=10000)] = 2000
+    """Connecting to a customer's server; `#ct` replaces it."""
     read_timeout_ms: Annotated[int, Field(ge=100, le=40000)] = 40000
+    """Waiting for a customer's answer; `#rt` replaces it."""
     total_timeout_ms: Annotated[int, Field(ge=100, le=55000)] = 55000
+    """All attempts of one request together."""
     retries: Annotated[int, Field(ge=0, le=5)] = 1
+    """More attempts after a failure; `#rc` replaces it."""
     document_max_bytes: PositiveInt = 100 * 1024
+    """Largest XML document that is read."""
     redirects_max: PositiveInt = 1000
     """Goto hops (Redirect, action) in one call before it is ended."""
     redeliveries: NonNegativeInt = 3
     """More rounds for a notify-only callback whose server could not be reached."""
     redelivery_first_wait_s: PositiveInt = 5
+    """Wait before the first redelivery."""
     redelivery_wait_factor: PositiveInt = 4
+    """Each further wait is this many times longer."""
 
 
 class XmlSettings(Section):
@@ -151,20 +191,30 @@ class XmlSettings(Section):
 
 class PlaySettings(Section):
     connect_timeout_ms: PositiveInt = 2000
+    """Connecting to the server of a file to play."""
     read_timeout_ms: PositiveInt = 120000
+    """Waiting for the next bytes of a file to play."""
     retries: NonNegativeInt = 1
+    """More attempts to fetch a file after a failure."""
     file_max_bytes: PositiveInt = 10 * 1024 * 1024
+    """Largest file that is fetched."""
     duration_max_s: PositiveInt = 3600
+    """Longest audio that is played."""
     decode_timeout_s: PositiveInt = 30
+    """How long decoding one file may take."""
     cache_max_bytes: PositiveInt = 1024 * 1024 * 1024
+    """Room for prepared audio; the longest unused goes first."""
 
 
 class SpeechSettings(Section):
     socket: Path = Path("speech.sock")
     """Unix socket of the speech service of this host."""
     threads: PositiveInt = 1
+    """Threads each speech engine may use."""
     request_timeout_s: PositiveInt = 60
+    """How long a worker waits for the speech service."""
     speak_max_chars: PositiveInt = 3000
+    """Longest text of one Speak."""
     models: Path = Path(".cache/models")
     """Where set-up joined and checked the recogniser's model files."""
 
@@ -175,10 +225,13 @@ class Settings(BaseSettings):
     )
 
     config: Path | None = None
+    """TOML file with settings; only the environment can say it."""
     data: Path = Path("data")
     """Everything the platform writes lies below this folder."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe log line that is written."""
     log_style: Literal["json", "text"] = "json"
+    """`json` for machines, `text` for a terminal."""
 
     api: ApiSettings = ApiSettings()
     database: DatabaseSettings = DatabaseSettings()
