@@ -12,6 +12,7 @@ VoiceplatError
 │   ├── CallNotLive        a command reached for a call that is over
 │   └── NoLegFree          this worker has no leg left
 ├── FetchError             an HTTP request of ours failed; carries why
+│   └── NotADocument       it was answered, with something that is no XML document
 ├── DocumentError          the XML is not a valid document; carries where
 ├── MediaError             audio could not be fetched, decoded or played
 └── SpeechError            no engine can do what was asked
@@ -81,6 +82,10 @@ class FetchError(VoiceplatError):
         self.url = url
         self.why = why
         self.status = status
+
+
+class NotADocument(FetchError):
+    """The answer's size or content type is not a document's."""
 
 
 class DocumentError(VoiceplatError):

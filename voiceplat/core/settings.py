@@ -5,6 +5,7 @@ in its name; `docs/settings.md` lists them all (a test keeps it complete).
 """
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -273,3 +274,17 @@ def load_settings() -> Settings:
     Raises pydantic.ValidationError when a name is unknown or a value out of range.
     """
     return Settings()
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """The settings of a child process: `environment` where this process has none.
+
+    Raises pydantic.ValidationError like load_settings.
+    """
+    mine = dict(os.environ)
+    os.environ.update({**environment, **mine})
+    try:
+        return Settings()
+    finally:
+        os.environ.clear()
+        os.environ.update(mine)

@@ -1,0 +1,99 @@
+"""Child processes of `voiceplat up`: started, watched, restarted, ended in order."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from voiceplat.core.errors import VoiceplatError
+
+log = structlog.get_logger()
+
+RESTARTS_MAX: Final = 5
+RESTART_AFTER_S: Final = 1.0
+LAST_LINES: Final = 12
+
+
+class ChildFailed(VoiceplatError):
+    def __init__(self, name: str, status: int | None, log_file: Path) -> None:
+        lines = log_file.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        super().__init__(
+            f"{name} ended with status {status}; the end of {log_file}:\n  "
+            + "\n  ".join(lines)
+        )
+
+
+class Child:
+    """One process, its output in `<log_dir>/<name>.log`.
+
+    It leads a session of its own, so that Ctrl-C reaches only `up`, and it gets SIGTERM
+    when `up` dies without a word.
+    """
+
+    def __init__(
+        self, name: str, argv: Sequence[str], env: Mapping[str, str], log_dir: Path
+    ) -> None:
+        self.name = name
+        self._argv = ("setpriv", "--pdeathsig", "TERM", *argv)
+        self._env = dict(env) | dict(os.environ)  # noqa: TID251 - theirs to inherit
+        self._log = log_dir / f"{name}.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self._ending = False
+
+    async def start(self) -> None:
+        with self._log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._argv,
+                env=self._env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    async def keep(self) -> None:
+        """Restart it whenever it dies; raises ChildFailed when it keeps dying."""
+        for _ in range(RESTARTS_MAX):
+            status = await self.ended()
+            if self._ending:
+                return
+            log.error("process_died", name=self.name, status=status)
+            await asyncio.sleep(RESTART_AFTER_S)
+            await self.start()
+        raise ChildFailed(self.name, await self.ended(), self._log)
+
+    async def ended(self) -> int | None:
+        """Its exit status, once it has ended; None when it was never started."""
+        return await self._process.wait() if self._process else None
+
+    async def failed(self) -> None:
+        """Raises ChildFailed when it ends (while starting up, any end is a failure)."""
+        raise ChildFailed(self.name, await self.ended(), self._log)
+
+    async def stop(self, timeout_s: float) -> None:
+        """SIGTERM, and SIGKILL to its whole session after `timeout_s`."""
+        self._ending = True
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await process.wait()
+        except TimeoutError:
+            log.error("process_killed", name=self.name, after_s=timeout_s)
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port of 127.0.0.1 that is free now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
