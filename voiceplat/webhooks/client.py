@@ -1,0 +1,253 @@
+"""The one HTTP client of requests to customers' servers: limits, retries, signatures.
+
+Redirects (3xx) are not followed: only 2xx is an answer, and a signature holds for the
+URL that was configured, not for one that somebody else names. No proxy of the
+environment is used: addresses are checked where the connection is made. Nothing is
+asked for compressed, so that a small answer cannot become a big one here.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+import structlog
+
+from voiceplat.calls.call import Hook
+from voiceplat.core.addresses import PrivateAddress, guarded_transport
+from voiceplat.core.errors import FetchError, NotADocument
+from voiceplat.core.settings import SecuritySettings, WebhookSettings
+from voiceplat.webhooks.delivery import Delivery, Trouble, delivery_of
+from voiceplat.webhooks.request import Outgoing, outgoing
+from voiceplat.webhooks.signature import SigningKeys
+
+log = structlog.get_logger()
+
+DOCUMENT_TYPES: Final = frozenset({"text/xml", "application/xml"})
+
+_LIMITS: Final = httpx.Limits(
+    max_connections=None,  # one customer's slow server must not keep others waiting
+    max_keepalive_connections=100,
+    keepalive_expiry=4,  # less than common servers' 5 s: do not race their close
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer of the customer's server; `body` is empty unless it was wanted."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+class _Failed(Exception):
+    """One attempt failed; whether there is another is the policy's to say."""
+
+    def __init__(self, trouble: Trouble, why: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.trouble = trouble
+        self.why = why
+        self.status = status
+
+
+class WebhookClient:
+    """Use it as an async context manager; one for all calls of a process."""
+
+    def __init__(
+        self,
+        settings: WebhookSettings,
+        security: SecuritySettings,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._http = httpx.AsyncClient(
+            transport=transport
+            or guarded_transport(
+                allow_private=security.allow_private_urls, limits=_LIMITS
+            ),
+            headers={"User-Agent": "voiceplat"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def send(
+        self,
+        hook: Hook,
+        params: Mapping[str, str],
+        keys: SigningKeys,
+        *,
+        want_document: bool,
+    ) -> Response:
+        """Make the request, again as often as its fragment allows; the last answer.
+
+        A document must come with 2xx and an XML content type, and be no larger than
+        allowed. A notification is content with any answer, of any status: once its
+        retries are used up the status is the caller's to judge. Raises FetchError, or
+        NotADocument when the server answered, but with no document.
+        """
+        request = outgoing(hook, params)
+        delivery = delivery_of(request.fragment, self._settings)
+        started = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(delivery.total.total_seconds()):
+                response = await self._deliver(
+                    request, delivery, keys, want_document=want_document
+                )
+        except TimeoutError as error:
+            why = f"no answer within {delivery.total.total_seconds():g} s"
+            raise _logged(FetchError(request.place, why)) from error
+        except FetchError as error:
+            raise _logged(error) from error.__cause__
+        took = asyncio.get_running_loop().time() - started
+        log.info(
+            "webhook_fetched",
+            url=request.place,
+            status=response.status,
+            took_ms=round(took * 1000, 1),
+        )
+        return response
+
+    async def _deliver(
+        self,
+        request: Outgoing,
+        delivery: Delivery,
+        keys: SigningKeys,
+        *,
+        want_document: bool,
+    ) -> Response:
+        left = delivery.retries
+        while True:
+            try:
+                return await self._attempt(
+                    request, delivery, keys, want_document=want_document
+                )
+            except _Failed as failure:
+                if left and delivery.retries_after(failure.trouble):
+                    left -= 1
+                    log.info("webhook_retried", url=request.place, why=failure.why)
+                    continue
+                if failure.status is not None and not want_document:
+                    return Response(failure.status, b"", "")
+                raise FetchError(
+                    request.place, failure.why, status=failure.status
+                ) from failure
+
+    async def _attempt(
+        self,
+        request: Outgoing,
+        delivery: Delivery,
+        keys: SigningKeys,
+        *,
+        want_document: bool,
+    ) -> Response:
+        answer = await self._open(request, delivery, keys)
+        try:
+            _judge_status(answer)
+            if want_document:
+                return await self._document(request, answer)
+            with suppress(FetchError):
+                await self._read(request, answer)  # frees the connection for the next
+            return Response(answer.status_code, b"", _content_type(answer))
+        finally:
+            await answer.aclose()
+
+    async def _open(
+        self, request: Outgoing, delivery: Delivery, keys: SigningKeys
+    ) -> httpx.Response:
+        """Send the request; returns when status and headers are there."""
+        connect = delivery.connect.total_seconds()
+        read = delivery.read.total_seconds()
+        try:
+            return await self._http.send(
+                self._http.build_request(
+                    request.method,
+                    request.url,
+                    content=request.body,
+                    headers=request.headers(keys),
+                    timeout=httpx.Timeout(
+                        connect=connect, read=read, write=read, pool=connect
+                    ),
+                ),
+                stream=True,
+            )
+        except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise _Failed(Trouble.CONNECT_TIMEOUT, "no connection in time") from error
+        except httpx.TimeoutException as error:
+            raise _Failed(Trouble.READ_TIMEOUT, "no answer in time") from error
+        except httpx.TransportError as error:
+            raise _Failed(Trouble.OTHER, f"connection failed: {error}") from error
+        except (httpx.InvalidURL, PrivateAddress) as error:
+            raise FetchError(request.place, str(error)) from error
+
+    async def _document(self, request: Outgoing, answer: httpx.Response) -> Response:
+        content_type = _content_type(answer)
+        if content_type not in DOCUMENT_TYPES:
+            why = f"the answer is of type {content_type or '(none)'}, not text/xml"
+            raise NotADocument(request.place, why, status=answer.status_code)
+        body = await self._read(request, answer)
+        return Response(answer.status_code, body, content_type)
+
+    async def _read(self, request: Outgoing, answer: httpx.Response) -> bytes:
+        """The body; nothing is retried once it has begun to arrive."""
+        limit = self._settings.document_max_bytes
+        if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise NotADocument(
+                request.place, "the answer is encoded", status=answer.status_code
+            )
+        body = bytearray()
+        try:
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > limit:
+                    raise NotADocument(
+                        request.place,
+                        f"the answer is larger than {limit} bytes",
+                        status=answer.status_code,
+                    )
+        except httpx.TransportError as error:
+            why = "the answer broke off"
+            raise FetchError(request.place, why, status=answer.status_code) from error
+        return bytes(body)
+
+
+def _judge_status(answer: httpx.Response) -> None:
+    """Raise _Failed unless it is 2xx."""
+    if answer.is_success:
+        return
+    trouble = Trouble.OTHER
+    if answer.is_client_error:
+        trouble = Trouble.CLIENT_ERROR
+    elif answer.is_server_error:
+        trouble = Trouble.SERVER_ERROR
+    status = answer.status_code
+    raise _Failed(trouble, f"answered {status}", status)
+
+
+def _content_type(answer: httpx.Response) -> str:
+    """Without parameters, lower-case; empty when the server did not say."""
+    text: str = answer.headers.get("Content-Type", "")
+    return text.partition(";")[0].strip().lower()
+
+
+def _logged(error: FetchError) -> FetchError:
+    log.warning(
+        "webhook_failed", url=error.url, why=error.why, status=error.status or 0
+    )
+    return error
