@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,12 +35,9 @@ class Child:
     when `up` dies without a word.
     """
 
-    def __init__(
-        self, name: str, argv: Sequence[str], env: Mapping[str, str], log_dir: Path
-    ) -> None:
+    def __init__(self, name: str, argv: Sequence[str], log_dir: Path) -> None:
         self.name = name
         self._argv = ("setpriv", "--pdeathsig", "TERM", *argv)
-        self._env = dict(env) | dict(os.environ)  # noqa: TID251 - theirs to inherit
         self._log = log_dir / f"{name}.log"
         self._process: asyncio.subprocess.Process | None = None
         self._ending = False
@@ -49,7 +46,6 @@ class Child:
         with self._log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self._argv,
-                env=self._env,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -86,7 +82,7 @@ class Child:
             async with asyncio.timeout(timeout_s):
                 await process.wait()
         except TimeoutError:
-            log.error("process_killed", name=self.name, after_s=timeout_s)
+            log.warning("process_killed", name=self.name, after_s=timeout_s)
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 

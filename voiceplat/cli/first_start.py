@@ -1,5 +1,7 @@
 """What `voiceplat up` makes once below its data folder: secret key, first account."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
@@ -48,3 +50,17 @@ def prepare_home(data: Path) -> Home:
         folder.mkdir(parents=True, exist_ok=True)
     home.data.chmod(0o750)
     return home
+
+
+def write_config(
+    home: Home, values: Mapping[str, Mapping[str, str | int | bool]]
+) -> Path:
+    """`voiceplat.toml` in the data folder: what every process and command here reads."""
+    file = home.data / "voiceplat.toml"
+    lines = ["# Written by `voiceplat up` at each start; the environment overrides it."]
+    for section, settings in values.items():
+        lines += ["", f"[{section}]"] if section else []
+        lines += [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    file.touch(mode=0o600)
+    file.write_text("\n".join(lines) + "\n")
+    return file

@@ -13,13 +13,27 @@ import typer
 from pydantic import ValidationError
 
 from voiceplat.core.log import configure_logging
-from voiceplat.core.settings import Settings, load_settings
+from voiceplat.core.settings import Settings, load_settings, use_config
 
 app = typer.Typer(
     help="A self-hosted voice platform that speaks Plivo.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def choose(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file of settings; else VOICEPLAT_CONFIG, else data/voiceplat.toml."
+        ),
+    ] = None,
+) -> None:
+    """A self-hosted voice platform that speaks Plivo."""
+    if config is not None:
+        use_config(config)
 
 
 def _settings() -> Settings:

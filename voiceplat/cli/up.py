@@ -19,8 +19,8 @@ import typer
 from voiceplat.bus.bus import Bus
 from voiceplat.cli import readiness
 from voiceplat.cli.children import Child, ChildFailed, free_port
-from voiceplat.cli.first_start import Home, prepare_home
-from voiceplat.core.settings import Settings, settings_from
+from voiceplat.cli.first_start import Home, prepare_home, write_config
+from voiceplat.core.settings import Settings, use_config
 from voiceplat.db.engine import Database
 from voiceplat.db.migrate import upgrade
 from voiceplat.services.first_account import Credentials, first_account
@@ -36,54 +36,55 @@ async def run_up(data: Path, api: str, sip: str, *, as_json: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     home = await asyncio.to_thread(prepare_home, data)
-    environment = _environment(home, api, sip)
-    settings = settings_from(environment)
-    say = (lambda _: None) if as_json else typer.echo
+    settings = use_config(_config(home, api, sip))
     try:
         async with AsyncExitStack() as running:
-            children = await _start(home, environment, settings, running)
+            children = await _start(home, settings, running)
             credentials = await _first_credentials(settings)
             ready = _ready_json(settings, credentials) if as_json else ""
             typer.echo(ready or _ready_text(settings, credentials, home))
             await _until(stop, children)
-            say("\nstopping: live calls may finish, no new ones are taken")
+            if not as_json:
+                typer.echo("\nstopping: live calls may finish, none is taken any more")
     except (ChildFailed, readiness.NotReady) as error:
         typer.secho(str(error), err=True, fg="red")
         return 1
     return 0
 
 
-def _environment(home: Home, api: str, sip: str) -> dict[str, str]:
-    """Settings of every process, where the user's own environment says nothing."""
+def _config(home: Home, api: str, sip: str) -> Path:
+    """The settings of every process, where the user's own environment says nothing."""
     api_host, _, api_port = api.rpartition(":")
     sip_host, _, sip_port = sip.rpartition(":")
-    values = {
-        "DATA": home.data,
-        "API__HOST": api_host,
-        "API__PORT": api_port,
-        "SIP__HOST": sip_host,
-        "SIP__PORT": sip_port,
-        "SIP__PRIVATE_PORT": free_port(SOCK_DGRAM),
-        "SIP__RTPENGINE_PORT": free_port(SOCK_DGRAM),
-        "MEDIA__SIP_PORT_MIN": 0,
-        "DATABASE__URL": f"sqlite+aiosqlite:///{home.data / 'voiceplat.db'}",
-        "REDIS__URL": f"redis://127.0.0.1:{free_port()}/0",
-        "SPEECH__SOCKET": home.speech_socket,
-        "SECURITY__SECRET_KEY": home.secret_key(),
-        "SECURITY__ALLOW_PRIVATE_URLS": "true",
-    }
-    return {f"VOICEPLAT_{name}": str(value) for name, value in values.items()}
+    return write_config(
+        home,
+        {
+            "": {"data": str(home.data)},
+            "api": {"host": api_host, "port": int(api_port)},
+            "database": {"url": f"sqlite+aiosqlite:///{home.data / 'voiceplat.db'}"},
+            "media": {"sip_port_min": 0},
+            "redis": {"url": f"redis://127.0.0.1:{free_port()}/0"},
+            "security": {"secret_key": home.secret_key(), "allow_private_urls": True},
+            "sip": {
+                "host": sip_host,
+                "port": int(sip_port),
+                "private_port": free_port(SOCK_DGRAM),
+                "rtpengine_port": free_port(SOCK_DGRAM),
+            },
+            "speech": {"socket": str(home.speech_socket)},
+        },
+    )
 
 
 async def _start(
-    home: Home, environment: dict[str, str], settings: Settings, running: AsyncExitStack
+    home: Home, settings: Settings, running: AsyncExitStack
 ) -> list[Child]:
     """Every part, in an order in which each finds what it needs; ended in reverse."""
 
     async def start(
         name: str, *argv: str, stop_within_s: float = STOP_WITHIN_S
     ) -> Child:
-        child = Child(name, argv, environment, home.logs)
+        child = Child(name, argv, home.logs)
         await child.start()
         running.push_async_callback(child.stop, stop_within_s)
         return child
@@ -174,8 +175,8 @@ def _ready_text(settings: Settings, credentials: Credentials, home: Home) -> str
         (
             "voiceplat is ready.",
             f"  REST API    {api}/v1/   (try it: {api}/docs)",
-            f"  SIP         {settings.sip.host}:{settings.sip.port}, UDP and TCP, "
-            f"domain {settings.sip.domain}",
+            f"  SIP         {settings.sip.host}:{settings.sip.port}, UDP and TCP",
+            f"  SIP domain  {settings.sip.domain}",
             f"  auth_id     {credentials.auth_id}",
             f"  auth_token  {credentials.auth_token}",
             f"  logs        {home.logs}",

@@ -5,10 +5,9 @@ in its name; `docs/settings.md` lists them all (a test keeps it complete).
 """
 
 import os
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import (
@@ -18,6 +17,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from typing_extensions import override
+
+DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
+"""What `voiceplat up` wrote here; read when VOICEPLAT_CONFIG names no other."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
@@ -262,8 +264,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
-        if file := os.environ.get("VOICEPLAT_CONFIG"):
-            sources.append(TomlConfigSettingsSource(settings_cls, Path(file)))
+        file = Path(os.environ.get("VOICEPLAT_CONFIG") or DEFAULT_CONFIG)
+        if file.exists():
+            sources.append(TomlConfigSettingsSource(settings_cls, file))
         return tuple(sources)
 
 
@@ -276,15 +279,8 @@ def load_settings() -> Settings:
     return Settings()
 
 
-def settings_from(environment: Mapping[str, str]) -> Settings:
-    """The settings of a child process: `environment` where this process has none.
-
-    Raises pydantic.ValidationError like load_settings.
-    """
-    mine = dict(os.environ)
-    os.environ.update({**environment, **mine})
-    try:
-        return Settings()
-    finally:
-        os.environ.clear()
-        os.environ.update(mine)
+def use_config(file: Path) -> Settings:
+    """Read `file` from now on, in this process and its children; the settings in it."""
+    os.environ["VOICEPLAT_CONFIG"] = str(file)
+    load_settings.cache_clear()
+    return load_settings()
