@@ -1,0 +1,153 @@
+"""The connection to SQLite or PostgreSQL, and the only commit in the program.
+
+SQLite: WAL, so that readers never wait for the writer; a writing transaction takes the
+write lock when it begins (`BEGIN IMMEDIATE`), because one that reads first and locks
+later is refused at once instead of waiting `busy_timeout`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, Self
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from voiceplat.core.errors import Conflict, Unavailable
+from voiceplat.core.settings import DatabaseSettings
+
+Transaction = AsyncSession
+"""What repositories take; only `Database` makes, commits and closes one."""
+
+_READ_ONLY: Final = "voiceplat_read_only"
+_DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+_DIRECTORY_LOCK: Final = 0x76706469
+
+
+class Database:
+    """Opens transactions; `open` is the only way to get one."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        readers = engine.execution_options(**{_READ_ONLY: True})
+        self._write = async_sessionmaker(engine, expire_on_commit=False)
+        self._read = async_sessionmaker(readers, expire_on_commit=False)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: DatabaseSettings) -> AsyncIterator[Self]:
+        """Connects on first use: one that is away is Unavailable to whoever asks."""
+        engine = make_engine(settings)
+        try:
+            yield cls(engine)
+        finally:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Everything inside is written when the block ends, nothing when it raises.
+
+        Raises Conflict when a row is there already or still referred to.
+        """
+        async with translate_errors(), self._write() as session:
+            yield session
+            await session.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """For queries only: takes no write lock, and nothing in it is written."""
+        async with translate_errors(), self._read() as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Raises Unavailable."""
+        async with self.reading() as tx:
+            await tx.execute(sa.text("SELECT 1"))
+
+    @asynccontextmanager
+    async def projecting(self) -> AsyncIterator[Transaction]:
+        """Read what the directory is to be told, while nobody else tells it.
+
+        Whoever comes last has read what was committed last, so the directory can never
+        be left with an older state than the record. SQLite's write lock does the same.
+        """
+        async with translate_errors(), self._write() as session:
+            if self._engine.dialect.name == "postgresql":
+                await session.execute(
+                    sa.text("SELECT pg_advisory_xact_lock(:key)"),
+                    {"key": _DIRECTORY_LOCK},
+                )
+            else:
+                await session.connection()
+            yield session
+            await session.rollback()
+
+
+def make_engine(settings: DatabaseSettings) -> AsyncEngine:
+    url = sa.make_url(settings.url)
+    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    timeout_s = settings.busy_timeout_ms / 1000
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(
+            url,
+            pool_size=settings.pool_size,
+            pool_pre_ping=True,
+            pool_timeout=timeout_s,
+            connect_args={"timeout": timeout_s, "command_timeout": timeout_s},
+        )
+    engine = create_async_engine(url, connect_args={"timeout": timeout_s})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+@asynccontextmanager
+async def translate_errors() -> AsyncIterator[None]:
+    """Tell the two failures apart that callers can do something about."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict("it exists already, or is still in use") from error
+    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        raise Unavailable("the database", _first_line(error)) from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise Unavailable("the database", _first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause).split("\n", 1)[0]
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    untyped: Any = connection
+    untyped.isolation_level = None  # the driver must not begin transactions itself
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reads = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

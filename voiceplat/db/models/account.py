@@ -1,0 +1,39 @@
+"""Main accounts and their subaccounts; a subaccount is an account with a parent."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from voiceplat.core.clock import utc_now
+from voiceplat.core.ids import AuthId
+from voiceplat.db.models.base import Base
+
+
+class Account(Base):
+    __tablename__ = "accounts"
+
+    auth_id: Mapped[AuthId] = mapped_column(String(20), primary_key=True)
+    parent_id: Mapped[AuthId | None] = mapped_column(
+        String(20), ForeignKey("accounts.auth_id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(255))
+    sealed_token: Mapped[str] = mapped_column(String(512))
+    """core.sealing; the token itself is never stored."""
+    enabled: Mapped[bool] = mapped_column(default=True)
+    timezone: Mapped[str] = mapped_column(String(64), default="UTC")
+    address: Mapped[str] = mapped_column(String(255), default="")
+    city: Mapped[str] = mapped_column(String(255), default="")
+    state: Mapped[str] = mapped_column(String(255), default="")
+    calls_per_second: Mapped[float | None]
+    """Of a main account; None is `settings.queue.calls_per_second`."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    modified_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
+
+    parent: Mapped["Account | None"] = relationship(
+        remote_side="Account.auth_id", lazy="raise"
+    )
+
+    @property
+    def main_id(self) -> AuthId:
+        return self.parent_id or self.auth_id

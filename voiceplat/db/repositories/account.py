@@ -1,0 +1,37 @@
+"""Accounts and subaccounts."""
+
+from sqlalchemy import select
+
+from voiceplat.core.ids import AuthId
+from voiceplat.db.engine import Transaction
+from voiceplat.db.models import Account
+
+
+class AccountRepository:
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def add(self, account: Account) -> Account:
+        self._tx.add(account)
+        await self._tx.flush()
+        return account
+
+    async def get(self, auth_id: str) -> Account | None:
+        return await self._tx.get(Account, auth_id)
+
+    async def family(self, *auth_ids: str) -> dict[str, Account]:
+        """Those accounts that exist, and their parents, by auth_id."""
+        named = select(Account.parent_id).where(Account.auth_id.in_(auth_ids))
+        query = select(Account).where(
+            Account.auth_id.in_(auth_ids) | Account.auth_id.in_(named)
+        )
+        return {row.auth_id: row for row in await self._tx.scalars(query)}
+
+    async def subaccounts(self, auth_id: AuthId) -> list[Account]:
+        query = select(Account).where(Account.parent_id == auth_id)
+        return list(await self._tx.scalars(query.order_by(Account.auth_id)))
+
+    async def all(self) -> list[Account]:
+        """Oldest first; main accounts and subaccounts."""
+        query = select(Account).order_by(Account.created_at, Account.auth_id)
+        return list(await self._tx.scalars(query))
