@@ -1,0 +1,161 @@
+"""Writes the generated tables of docs/ from the code; `--check` only compares.
+
+docs/settings.md gets every setting of voiceplat.core.settings, docs/errors.md every
+hangup cause of voiceplat.calls.hangup; each between its two marker lines.
+"""
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from voiceplat.calls.hangup import CAUSES
+from voiceplat.core.settings import Settings
+
+ROOT: Final = Path(__file__).parents[1]
+UNITS: Final = {
+    "_ms": "ms",
+    "_s": "s",
+    "_hz": "Hz",
+    "_bytes": "bytes",
+    "_chars": "characters",
+    "_per_second": "per second",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table; `path` is the TOML name, dots between section and name."""
+
+    path: str
+    default: str
+    unit: str
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        return "VOICEPLAT_" + self.path.upper().replace(".", "__")
+
+
+def settings() -> Iterator[Setting]:
+    """Every setting, those of the top first, then section by section."""
+    yield from _settings_of(Settings, prefix="")
+    for section, field in Settings.model_fields.items():
+        if _is_section(field):
+            yield from _settings_of(type(field.default), prefix=f"{section}.")
+
+
+def settings_table() -> str:
+    rows = [
+        f"| `{it.path}` | `{it.default}` | {it.unit} | {it.meaning} |"
+        for it in settings()
+    ]
+    return "\n".join(
+        ["| setting | default | unit | meaning |", "|---|---|---|---|", *rows]
+    )
+
+
+def causes_table() -> str:
+    rows = [
+        f"| {it.code} | {it.name} | {it.text} | {it.status} | {it.source} "
+        f"| {it.sip_status} |"
+        for it in CAUSES.values()
+    ]
+    head = [
+        "| code | HangupCauseName | HangupCause | CallStatus | HangupSource | SIP |",
+        "|---|---|---|---|---|---|",
+    ]
+    return "\n".join([*head, *rows])
+
+
+TABLES: Final[dict[str, Callable[[], str]]] = {
+    "docs/settings.md": settings_table,
+    "docs/errors.md": causes_table,
+}
+
+
+def current(page: str) -> str:
+    """The page's text with its table as the code has it now."""
+    text = (ROOT / page).read_text()
+    before, _, rest = text.partition("<!-- generated: make docs -->\n")
+    _, _, after = rest.partition("<!-- end -->\n")
+    table = TABLES[page]()
+    return f"{before}<!-- generated: make docs -->\n\n{table}\n\n<!-- end -->\n{after}"
+
+
+def _is_section(field: FieldInfo) -> bool:
+    return inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel)
+
+
+def _settings_of(model: type[BaseModel], prefix: str) -> Iterator[Setting]:
+    meanings = _docstrings(model)
+    for name, field in model.model_fields.items():
+        if not _is_section(field):
+            yield Setting(
+                prefix + name,
+                _shown(field.default),
+                _unit(name, field),
+                meanings.get(name, ""),
+            )
+
+
+def _docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """The string under each field of a class, as one line."""
+    body = ast.parse(inspect.getsource(model)).body[0]
+    assert isinstance(body, ast.ClassDef)  # noqa: S101  # a class has a class body
+    found = {}
+    for field, below in zip(body.body, body.body[1:], strict=False):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = " ".join(text.split())
+    return found
+
+
+def _shown(default: object) -> str:
+    match default:
+        case SecretStr():
+            return '""'
+        case None:
+            return "none"
+        case bool():
+            return str(default).lower()
+        case tuple():
+            return ", ".join(str(item) for item in default)
+        case str() | Path():
+            return f'"{default}"'
+        case _:
+            return str(default)
+
+
+def _unit(name: str, field: FieldInfo) -> str:
+    for suffix, unit in UNITS.items():
+        if name.endswith(suffix):
+            return unit
+    if isinstance(field.default, bool):
+        return "yes or no"
+    if "port" in name.split("_") and isinstance(field.default, int):
+        return "port"
+    return "count" if isinstance(field.default, int | float) else "text"
+
+
+def main() -> int:
+    stale = [page for page in TABLES if (ROOT / page).read_text() != current(page)]
+    for page in stale:
+        if "--check" in sys.argv:
+            sys.stderr.write(f"{page} is not what the code says: run `make docs`\n")
+        else:
+            (ROOT / page).write_text(current(page))
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
