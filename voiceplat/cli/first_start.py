@@ -55,7 +55,7 @@ def prepare_home(data: Path) -> Home:
 def write_config(
     home: Home, values: Mapping[str, Mapping[str, str | int | bool]]
 ) -> Path:
-    """`voiceplat.toml` in the data folder: what every process and command here reads."""
+    """`voiceplat.toml` in the data folder, which every process and command reads."""
     file = home.data / "voiceplat.toml"
     lines = ["# Written by `voiceplat up` at each start; the environment overrides it."]
     for section, settings in values.items():

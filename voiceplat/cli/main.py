@@ -27,7 +27,7 @@ def choose(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="TOML file of settings; else VOICEPLAT_CONFIG, else data/voiceplat.toml."
+            help="Settings file (TOML); else VOICEPLAT_CONFIG, else data/voiceplat.toml"
         ),
     ] = None,
 ) -> None:

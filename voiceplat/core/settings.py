@@ -19,7 +19,7 @@ from pydantic_settings import (
 from typing_extensions import override
 
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
-"""What `voiceplat up` wrote here; read when VOICEPLAT_CONFIG names no other."""
+"""What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
@@ -264,9 +264,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
-        file = Path(os.environ.get("VOICEPLAT_CONFIG") or DEFAULT_CONFIG)
-        if file.exists():
-            sources.append(TomlConfigSettingsSource(settings_cls, file))
+        if file := os.environ.get("VOICEPLAT_CONFIG"):
+            sources.append(TomlConfigSettingsSource(settings_cls, Path(file)))
         return tuple(sources)
 
 
@@ -276,6 +275,8 @@ def load_settings() -> Settings:
 
     Raises pydantic.ValidationError when a name is unknown or a value out of range.
     """
+    if "VOICEPLAT_CONFIG" not in os.environ and DEFAULT_CONFIG.exists():
+        os.environ["VOICEPLAT_CONFIG"] = str(DEFAULT_CONFIG)
     return Settings()
 
 
