@@ -1,8 +1,11 @@
 """One call, one task: from its INVITE to its terminal event, whatever happens."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_hex
+from typing import Final
 
 import structlog
 
@@ -28,6 +31,8 @@ from voiceplat.webhooks.client import WebhookClient
 from voiceplat.webhooks.signature import SigningKeys
 
 log = structlog.get_logger()
+
+AGAIN_AFTER_S: Final = 0.2
 
 Flow = Callable[[LiveSession, Settings], Awaitable[End]]
 
@@ -66,7 +71,7 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
 async def run_outbound(call: Call, place: Place) -> None:
     """Dial a call that the queue gave to this worker."""
     with structlog.contextvars.bound_contextvars(call_uuid=call.uuid):
-        if not await place.bus.queue.begin(call.uuid):
+        if not await _begin(call, place):
             log.info("job_gone")
             return
         try:
@@ -80,6 +85,19 @@ async def run_outbound(call: Call, place: Place) -> None:
             return
         log.info("call_dialled")
         await _run(call, leg, keys, place, dial_and_obey)
+
+
+async def _begin(call: Call, place: Place) -> bool:
+    """Whether this worker must dial; asked until Redis says so or not."""
+    attempt = token_hex(8)
+    while True:
+        try:
+            return await place.bus.queue.begin(
+                call.uuid, worker=place.worker, attempt=attempt
+            )
+        except Unavailable as error:
+            log.warning("begin_waits", why=str(error))
+            await asyncio.sleep(AGAIN_AFTER_S)
 
 
 async def signing_keys(call: Call, place: Place) -> SigningKeys:
@@ -130,8 +148,8 @@ async def _obey(session: LiveSession, flow: Flow, settings: Settings) -> End:
         return await flow(session, settings)
     except CallEnded as error:
         return session.end_of(error.ended)
-    except Exception:  # noqa: BLE001 - one broken call must not take its neighbours
-        log.exception("call_failed")
+    except Exception:
+        log.exception("call_failed")  # one broken call must not take its neighbours
         return End(CAUSES[5010])
 
 

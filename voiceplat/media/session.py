@@ -11,7 +11,6 @@ from voiceplat.calls.leg import Ended, Leg, Party
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus, Direction
-from voiceplat.core.clock import utc_now
 from voiceplat.media.documents import CallDocuments
 from voiceplat.media.reporter import Reporter
 from voiceplat.webhooks.client import WebhookClient
@@ -85,14 +84,12 @@ class LiveSession(CallSession):
 
     def rings(self) -> None:
         """An outbound call's far end rings."""
-        at = utc_now()
-        self._reporter.tell(lambda: self._live.ringing(self._call.uuid, at))
+        self._reporter.tell(lambda: self._live.ringing(self._call.uuid))
 
     def was_answered(self) -> None:
-        at = utc_now()
         self._status = CallStatus.IN_PROGRESS
         self._answered.set()
-        self._reporter.tell(lambda: self._live.answered(self._call.uuid, at))
+        self._reporter.tell(lambda: self._live.answered(self._call.uuid))
 
     def end_by_command(self, end: End) -> None:
         """The API, or a drain, ends the call; the first one counts."""

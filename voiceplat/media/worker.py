@@ -5,10 +5,11 @@ ends when its supervisor says so or is gone.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -20,6 +21,7 @@ from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.log import configure_logging
 from voiceplat.core.settings import Settings
+from voiceplat.media.race import first_of
 from voiceplat.media.reporter import Reporter
 from voiceplat.media.runner import Place, run_inbound, run_outbound
 from voiceplat.speech.client import SpeechClient
@@ -30,6 +32,8 @@ log = structlog.get_logger()
 
 DRAIN: Final = b"drain"
 """Take nothing new, end with the last call."""
+LAST_WORDS_S: Final = 5.0
+"""How long hanging up the last calls may take."""
 STOP: Final = b"stop"
 """Hang up what is left, then end."""
 
@@ -96,7 +100,7 @@ class CallWorker:
         self._changed = asyncio.Event()
 
     async def serve(self, lifeline: Connection) -> None:
-        """Returns when the last call is over after DRAIN, STOP or the lifeline's end."""
+        """Returns when the last call is over after DRAIN, STOP or a lost lifeline."""
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(self._place.reporter.run()),
@@ -151,13 +155,14 @@ class CallWorker:
 
     async def _command(self, message: CommandMessage) -> None:
         session = self._place.sessions.get(message.call_uuid)
-        if session is not None:
-            command = message.command
-            session.end_by_command(End(CAUSES[command.cause_code], command.source))
-        error = None if session else "call not found"
-        await self._place.bus.commands.acknowledge(message, error)
+        if session is None:
+            await self._place.bus.commands.acknowledge(message, "call not found")
+            return
+        told = message.command
+        session.end_by_command(End(CAUSES[told.cause], HangupSource(told.source)))
+        await self._place.bus.commands.acknowledge(message)
 
-    def _start(self, call: "asyncio._CoroutineLike[None]") -> None:
+    def _start(self, call: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(call)
         self._calls.add(task)
         task.add_done_callback(self._over)
@@ -171,28 +176,23 @@ class CallWorker:
 
     async def _obey(self, lifeline: Connection) -> None:
         """Orders of the supervisor; a lifeline that ends is a STOP."""
-        while not self._draining or self._calls:
-            order = asyncio.create_task(_next_order(lifeline))
-            idle = asyncio.create_task(self._until_idle())
-            await asyncio.wait({order, idle}, return_when=asyncio.FIRST_COMPLETED)
-            idle.cancel()
-            if not order.done():
-                order.cancel()
-                return
-            self._draining = True
-            self._changed.set()
-            if order.result() == STOP:
-                await self._hang_up_all()
+        order = await _next_order(lifeline)
+        self._draining = True
+        self._changed.set()
+        if order == DRAIN:
+            await first_of(self._until_idle(), _next_order(lifeline))
+        await self._hang_up_all()
 
     async def _until_idle(self) -> None:
-        while not self._draining or self._calls:
-            await asyncio.sleep(0.05)
+        while self._calls:
+            await asyncio.wait(set(self._calls))
 
     async def _hang_up_all(self) -> None:
+        if not self._calls:
+            return
         for session in list(self._place.sessions.values()):
             session.end_by_command(End(CAUSES[4000], HangupSource.PLIVO))
-        if self._calls:
-            await asyncio.wait(set(self._calls), timeout=5)
+        await asyncio.wait(set(self._calls), timeout=LAST_WORDS_S)
 
 
 async def _next_order(lifeline: Connection) -> bytes:

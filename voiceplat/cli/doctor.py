@@ -1,0 +1,73 @@
+"""`voiceplat doctor`: each part asked as its users would, and what to do if it fails."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import httpx
+import typer
+
+from voiceplat.cli import readiness
+from voiceplat.core.errors import VoiceplatError
+from voiceplat.core.settings import Settings
+from voiceplat.db.engine import Database
+from voiceplat.edge import app as edge
+
+Advice = tuple[str, readiness.Check, str]
+
+
+async def _database_answers(settings: Settings) -> None:
+    async with Database.open(settings.database) as db:
+        await db.ping()
+
+
+async def _edge_is_installed(settings: Settings) -> None:
+    await edge.check(settings)
+
+
+CHECKS: Final[Sequence[Advice]] = (
+    (
+        "Redis",
+        readiness.redis_answers,
+        "start it (`voiceplat up` does), or set VOICEPLAT_REDIS__URL",
+    ),
+    (
+        "database",
+        _database_answers,
+        "run `voiceplat migrate`, or set VOICEPLAT_DATABASE__URL",
+    ),
+    ("REST API", readiness.api_answers, "start `voiceplat api`; see logs/api.log"),
+    (
+        "Kamailio and rtpengine",
+        _edge_is_installed,
+        "run `scripts/setup run`, which installs them",
+    ),
+    (
+        "SIP edge",
+        readiness.edge_answers,
+        "start `voiceplat edge`; is another program on the SIP port? See logs/edge.log",
+    ),
+    (
+        "speech service",
+        readiness.speech_answers,
+        "start `voiceplat speech`; see logs/speech.log",
+    ),
+    (
+        "free call slots",
+        readiness.slots_are_offered,
+        "start `voiceplat media`, or wait: all slots may be taken",
+    ),
+)
+
+
+async def run_doctor(settings: Settings) -> int:
+    """Exit status: 0 all well, 1 something is wrong."""
+    wrong = 0
+    for name, check, advice in CHECKS:
+        try:
+            await check(settings)
+        except (VoiceplatError, OSError, httpx.HTTPError) as error:
+            wrong += 1
+            typer.echo(f"✗ {name}: {error}\n    {advice}")
+        else:
+            typer.echo(f"✓ {name}")
+    return 1 if wrong else 0
