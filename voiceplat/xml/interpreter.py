@@ -1,0 +1,125 @@
+"""The loop: elements in their order, and the only place that moves between documents.
+
+Failures become hangup causes here, by the kind of URL (plivo-xml 2.3, 2.4).
+"""
+
+from typing import assert_never
+
+import structlog
+
+from voiceplat.calls.call import Hook
+from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.outcome import End, Goto, Outcome, Proceed, UrlKind
+from voiceplat.calls.session import CallSession
+from voiceplat.core.errors import DocumentError, FetchError, NotADocument
+from voiceplat.core.settings import Settings
+from voiceplat.xml.document import Document, parse
+from voiceplat.xml.element import Element, Needs
+from voiceplat.xml.values import is_web_url
+
+log = structlog.get_logger()
+
+METHODS = ("GET", "POST")
+
+
+async def run_call(session: CallSession, settings: Settings) -> End:
+    """Fetch the call's first document, or the fallback's, and run it to the end.
+
+    Raises CallEnded when the far end leaves meanwhile.
+    """
+    first = await _first_document(session, settings)
+    if isinstance(first, End):
+        return first
+    return await run(first, session, settings)
+
+
+async def run(document: Document, session: CallSession, settings: Settings) -> End:
+    """Run `document`, and those it leads to, until one of them ends the call.
+
+    Raises CallEnded when the far end leaves meanwhile.
+    """
+    hops_left = settings.webhooks.redirects_max
+    while True:
+        outcome = await _run_document(document, session)
+        if isinstance(outcome, End):
+            return outcome
+        if hops_left == 0:
+            log.warning("redirects_cut", limit=settings.webhooks.redirects_max)
+            return End(outcome.kind.unreachable)
+        hops_left -= 1
+        following = await _fetch(outcome, session, settings)
+        if isinstance(following, End):
+            return following
+        document = following
+
+
+async def _run_document(document: Document, session: CallSession) -> Goto | End:
+    if not document.elements:
+        await session.answer()  # an empty document takes the call, and ends it
+    for element in document.elements:
+        outcome = await _run_element(element, session)
+        match outcome:
+            case Proceed():
+                continue
+            case Goto() | End():
+                return outcome
+            case _:
+                assert_never(outcome)
+    return End(CAUSES[4010])
+
+
+async def _run_element(element: Element, session: CallSession) -> Outcome:
+    step = await element.prepare(session)
+    match element.needs:
+        case Needs.ANSWERED:
+            await session.answer()
+        case Needs.EARLY_MEDIA:
+            if not session.leg.has_media:
+                await session.leg.open_early_media()
+        case Needs.NOTHING:
+            pass
+        case _:
+            assert_never(element.needs)
+    log.debug("element_runs", tag=element.tag())
+    return await step.execute(session)
+
+
+async def _first_document(session: CallSession, settings: Settings) -> Document | End:
+    """The answer URL's document; if that fails in any way, the fallback URL's."""
+    end = End(UrlKind.ANSWER.unreachable)
+    for hook in (session.call.answer, session.call.fallback):
+        if hook is None:
+            continue
+        found = await _fetch(_start_at(hook), session, settings)
+        if isinstance(found, Document):
+            return found
+        end = found
+    return end
+
+
+def _start_at(hook: Hook) -> Goto:
+    return Goto(hook.url, hook.method, UrlKind.ANSWER)
+
+
+async def _fetch(to: Goto, session: CallSession, settings: Settings) -> Document | End:
+    if not is_web_url(to.url):
+        log.warning("document_failed", kind=to.kind, why="invalid URL")
+        return End(to.kind.invalid_url)
+    method = to.method.strip().upper()
+    if method not in METHODS:
+        log.warning("document_failed", kind=to.kind, why="invalid method")
+        return End(to.kind.invalid_method)
+    try:
+        body = await session.documents.request(to.kind, to.url, method, to.params)
+        return parse(
+            body,
+            lenient=settings.xml.lenient,
+            strict_voices=settings.xml.strict_voices,
+            max_bytes=settings.webhooks.document_max_bytes,
+        )
+    except (NotADocument, DocumentError) as error:
+        log.warning("document_failed", kind=to.kind, why=str(error))
+        return End(to.kind.invalid_xml)
+    except FetchError as error:
+        log.warning("document_failed", kind=to.kind, why=error.why)
+        return End(to.kind.unreachable)
