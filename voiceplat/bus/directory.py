@@ -4,8 +4,15 @@ A projection of the database: the API writes it after each commit, `rebuild` fil
 from nothing. Workers and Kamailio read it and never the database.
 """
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
+from datetime import datetime
+from typing import Final, TypeVar
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from voiceplat.bus import keys
+from voiceplat.bus.connection import Wire, outliving
 from voiceplat.calls.call import Hook
 from voiceplat.core.ids import AppId, AuthId
 
@@ -52,3 +59,137 @@ class TrunkEntry(Entry):
     """Lower is tried first among trunks of an equally long prefix."""
     account: AuthId | None = None
     """None: any account may call out over it."""
+
+
+class UserEntry(Entry):
+    """An endpoint; `ha1` is the MD5 of `username:realm:password`."""
+
+    username: str
+    ha1: str
+    account: AuthId
+    app_id: AppId | None = None
+
+
+class Registration(Entry):
+    """What the edge last saw of an endpoint's phone."""
+
+    contact: str
+    user_agent: str = ""
+    expires_at: datetime | None = None
+
+
+E = TypeVar("E", bound=Entry)
+_TRUNKS: Final = TypeAdapter(list[TrunkEntry])
+
+
+class Directory:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def put_account(self, entry: AccountEntry) -> None:
+        await self._put(keys.account(entry.auth_id), entry)
+
+    async def delete_account(self, auth_id: AuthId) -> None:
+        await self._wire.ask("DEL", keys.account(auth_id))
+
+    async def account(self, auth_id: AuthId) -> AccountEntry | None:
+        return await self._get(keys.account(auth_id), AccountEntry)
+
+    async def put_app(self, entry: AppEntry) -> None:
+        await self._put(keys.app(entry.app_id), entry)
+
+    async def delete_app(self, app_id: AppId) -> None:
+        await self._wire.ask("DEL", keys.app(app_id))
+
+    async def app(self, app_id: AppId) -> AppEntry | None:
+        return await self._get(keys.app(app_id), AppEntry)
+
+    async def put_number(self, entry: NumberEntry) -> None:
+        await self._put(keys.number(entry.number), entry)
+
+    async def delete_number(self, digits: str) -> None:
+        await self._wire.ask("DEL", keys.number(digits))
+
+    async def number(self, digits: str) -> NumberEntry | None:
+        return await self._get(keys.number(digits), NumberEntry)
+
+    async def put_user(self, entry: UserEntry) -> None:
+        """A hash, because Kamailio reads its fields; no field without a value."""
+        key = keys.user(entry.username)
+        fields = {"ha1": entry.ha1, "account": entry.account}
+        if entry.app_id:
+            fields["app_id"] = entry.app_id
+        flat = [part for item in fields.items() for part in item]
+        await self._wire.all_of(("DEL", key), ("HSET", key, *flat))
+
+    async def delete_user(self, username: str) -> None:
+        await self._wire.ask("DEL", keys.user(username))
+
+    async def user(self, username: str) -> UserEntry | None:
+        fields = await self._wire.ask("HGETALL", keys.user(username))
+        if not fields:
+            return None
+        return UserEntry.model_validate({**fields, "username": username})
+
+    async def put_trunks(self, trunks: Iterable[TrunkEntry]) -> None:
+        """Replace all trunks, and tell the edge."""
+        text = _TRUNKS.dump_json(list(trunks)).decode()
+        await self._wire.all_of(
+            ("SET", keys.TRUNKS, text), ("PUBLISH", keys.DIRECTORY_CHANGED, "trunks")
+        )
+
+    async def trunks(self) -> list[TrunkEntry]:
+        text = await self._wire.ask("GET", keys.TRUNKS)
+        return _TRUNKS.validate_json(text) if text else []
+
+    async def route(self, number: str, *accounts: AuthId) -> tuple[int, ...]:
+        """Ids of the trunks that carry a number, in the order to try them.
+
+        Longest prefix first, then priority. Trunks of one account are taken for calls
+        of `accounts` alone: the call's account and its main account.
+        """
+        digits = number.removeprefix("+")
+        found = [
+            (-length, trunk.priority, trunk.id)
+            for trunk in await self.trunks()
+            if trunk.account is None or trunk.account in accounts
+            if (length := _longest_prefix(trunk, digits)) is not None
+        ]
+        return tuple(id_ for _, _, id_ in sorted(found))
+
+    async def changes(self) -> AsyncIterator[None]:
+        """One item at once, and one whenever trunks may have changed."""
+        async with aclosing(outliving(self._changes)) as changes:
+            async for _ in changes:
+                yield
+
+    async def _changes(self) -> AsyncGenerator[None]:
+        async with self._wire.subscription(keys.DIRECTORY_CHANGED) as changes:
+            yield
+            while True:
+                if await changes.next():
+                    yield
+
+    async def registration(self, username: str) -> Registration | None:
+        """None when no phone is registered."""
+        fields = await self._wire.ask("HGETALL", keys.registration(username))
+        return Registration.model_validate(fields) if fields else None
+
+    async def is_ready(self) -> bool:
+        """Whether it was filled since Redis was empty."""
+        return bool(await self._wire.ask("EXISTS", keys.DIRECTORY_READY))
+
+    async def mark_ready(self) -> None:
+        await self._wire.ask("SET", keys.DIRECTORY_READY, 1)
+
+    async def _put(self, key: str, entry: Entry) -> None:
+        await self._wire.ask("SET", key, entry.model_dump_json())
+
+    async def _get(self, key: str, kind: type[E]) -> E | None:
+        text = await self._wire.ask("GET", key)
+        return None if text is None else kind.model_validate_json(text)
+
+
+def _longest_prefix(trunk: TrunkEntry, digits: str) -> int | None:
+    lengths = [len(p) for p in trunk.prefixes if digits.startswith(p)]
+    return max(lengths, default=None)

@@ -2,19 +2,22 @@
 
 | key | type | holds |
 |---|---|---|
-| `vp:call:<uuid>` | hash | live record: `call` (JSON of calls.Call), `status`, `phase`, `worker`, `node`, `ringing_at`, `answered_at` (epoch ms), `seq` |
-| `vp:calls:<account>` | zset | live and queued uuids of a (sub)account by start, epoch ms |
+| `vp:call:<uuid>` | hash | live record: `call` (JSON of calls.Call), `status`, `phase` (queued, assigned, dialling; live for inbound), `account`, `main`, `direction`, `from`, `to`, `queued_at` (epoch µs), `attempt`, `worker`, `node`, `ringing_at`, `answered_at` (epoch ms), `seq` (of its last event) |
+| `vp:calls:<account>` | zset | live and queued uuids of an account by start, epoch ms; a main account's has its subaccounts' calls too |
 | `vp:queue:<main>` | list | queued uuids, oldest left |
-| `vp:queues` | set | main accounts with something queued |
-| `vp:rates` | hash | main account → calls per second, when not the default |
+| `vp:queues` | zset | main accounts with something queued, by when they were last served, epoch µs |
+| `vp:rates` | hash | main account → calls per second |
 | `vp:pace:<main>` | string | GCRA: when the next start is due, epoch µs |
 | `vp:slots` | zset | `IP:PORT#n` of each free slot, lowest score taken first |
+| `vp:slots:most` | hash | worker → the most slots it ever offered |
 | `vp:inbox:<worker>` | list | JSON messages to a worker: jobs and commands |
 | `vp:worker:<worker>` | set | uuids that this worker holds |
 | `vp:node:<node>` | set | workers of a node |
 | `vp:nodes` | zset | nodes by last heartbeat, epoch ms |
 | `vp:reply:<id>` | list | the answer to one command, expires |
-| `vp:events` | stream | what happened, read by the ledger |
+| `vp:events` | stream | what happened, until the ledger has applied it: `kind`, `call_uuid`, `seq`, `at` (epoch ms), `data` (JSON) |
+| `vp:events:parked` | stream | events that could not be applied, with `id` and `why` |
+| `vp:lease:<name>` | string | who alone does this now, expires |
 | `vp:dir:account:<auth_id>` | string | JSON directory.AccountEntry |
 | `vp:dir:app:<app_id>` | string | JSON directory.AppEntry |
 | `vp:dir:number:<digits>` | string | JSON directory.NumberEntry |
@@ -29,9 +32,11 @@
 from typing import Final
 
 EVENTS: Final = "vp:events"
+PARKED_EVENTS: Final = "vp:events:parked"
 QUEUES: Final = "vp:queues"
 RATES: Final = "vp:rates"
 SLOTS: Final = "vp:slots"
+SLOTS_MOST: Final = "vp:slots:most"
 NODES: Final = "vp:nodes"
 TRUNKS: Final = "vp:dir:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"
@@ -69,6 +74,10 @@ def node(node: str) -> str:
 
 def reply(command: str) -> str:
     return f"vp:reply:{command}"
+
+
+def lease(name: str) -> str:
+    return f"vp:lease:{name}"
 
 
 def account(auth_id: str) -> str:

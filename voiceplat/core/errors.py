@@ -10,6 +10,7 @@ VoiceplatError
 ├── CallError
 │   ├── CallEnded          the far end is gone; carries how it ended
 │   ├── CallNotLive        a command reached for a call that is over
+│   ├── CommandRefused     the call's worker could not do what a command asked
 │   └── NoLegFree          this worker has no leg left
 ├── FetchError             an HTTP request of ours failed; carries why
 │   └── NotADocument       it was answered, with something that is no XML document
@@ -65,6 +66,10 @@ class CallNotLive(CallError):
     def __init__(self, call_uuid: str) -> None:
         super().__init__("call not found")
         self.call_uuid = call_uuid
+
+
+class CommandRefused(CallError):
+    """`message` is the worker's, fit for the API's caller."""
 
 
 class NoLegFree(CallError):

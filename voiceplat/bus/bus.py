@@ -1,0 +1,41 @@
+"""The bus: everything that processes tell one another, through one Redis."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from voiceplat.bus.commands import Commands
+from voiceplat.bus.connection import Wire, connect
+from voiceplat.bus.directory import Directory
+from voiceplat.bus.events import Events
+from voiceplat.bus.lease import Leases
+from voiceplat.bus.live import Live
+from voiceplat.bus.nodes import Nodes
+from voiceplat.bus.queue import Queue
+from voiceplat.bus.slots import Slots
+from voiceplat.core.settings import RedisSettings
+
+
+class Bus:
+    """Every method raises Unavailable while Redis is away, and works again after."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self.queue = Queue(wire)
+        self.slots = Slots(wire)
+        self.live = Live(wire)
+        self.commands = Commands(wire)
+        self.events = Events(wire)
+        self.nodes = Nodes(wire)
+        self.leases = Leases(wire)
+        self.directory = Directory(wire)
+
+    @staticmethod
+    @asynccontextmanager
+    async def connect(settings: RedisSettings) -> AsyncIterator["Bus"]:
+        """Open the bus; Redis need not be there yet."""
+        async with connect(settings) as wire:
+            yield Bus(wire)
+
+    async def ping(self) -> None:
+        """Raises Unavailable when Redis is away."""
+        await self._wire.ask("PING")

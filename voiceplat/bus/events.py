@@ -1,0 +1,152 @@
+"""The stream of what happened to calls, from workers to the ledger.
+
+An event stays until the ledger has applied and acknowledged it; nothing else shortens
+the stream. One that a dead reader took and did not acknowledge is read again.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+from redis.exceptions import ResponseError
+
+from voiceplat.bus import keys
+from voiceplat.bus.connection import BLOCK_MS, Patience, Wire
+from voiceplat.calls.call import EndedCall, Hook, LiveCall
+from voiceplat.core.clock import from_epoch_ms
+from voiceplat.core.errors import Unavailable
+from voiceplat.core.ids import AuthId, CallUuid
+
+GROUP: Final = "ledger"
+BATCH: Final = 100
+CLAIM_IDLE_MS: Final = 30_000
+"""A reader that has not acknowledged for this long is taken for dead."""
+
+
+class EventKind(StrEnum):
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+    CALLBACK = "callback"
+
+
+class Callback(BaseModel):
+    """A request to the customer whose reply nobody waits for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account: AuthId
+    hook: Hook
+    params: dict[str, str]
+
+
+class Event(BaseModel):
+    """`data` is read by the method that fits `kind`; each raises ValidationError."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """Unique among all events; the same however often the event is read."""
+    kind: str
+    call_uuid: CallUuid
+    seq: int
+    """Counts a call's events from 1; 0 for a callback after its end."""
+    at: datetime
+    data: str
+
+    def live(self) -> LiveCall:
+        """For initiated, ringing and answered."""
+        return LiveCall.model_validate_json(self.data)
+
+    def ended(self) -> EndedCall:
+        return EndedCall.model_validate_json(self.data)
+
+    def callback(self) -> Callback:
+        return Callback.model_validate_json(self.data)
+
+
+class Events:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._notify = wire.script("notify")
+        self._acknowledge = wire.script("acknowledge")
+
+    async def notify(self, uuid: CallUuid, callback: Callback) -> None:
+        """Have the ledger deliver a callback of this call, after those before it."""
+        await self._notify(
+            [keys.call(uuid), keys.EVENTS], [uuid, callback.model_dump_json()]
+        )
+
+    async def read(
+        self, consumer: str, *, claim_idle_ms: int = CLAIM_IDLE_MS
+    ) -> list[Event]:
+        """The oldest events that nobody reads, at least one; outlives restarts.
+
+        First those that a dead reader left behind (`claim_idle_ms` unacknowledged).
+        """
+        patience = Patience()
+        while True:
+            try:
+                if events := await self._claim(consumer, claim_idle_ms):
+                    return events
+                if events := await self._read_new(consumer):
+                    return events
+            except Unavailable:
+                await patience.wait()
+            except ResponseError:
+                # NOGROUP: the first read ever, or Redis came back empty.
+                await self._make_group()
+
+    async def _claim(self, consumer: str, idle_ms: int) -> list[Event]:
+        reply = await self._wire.ask(
+            "XAUTOCLAIM", keys.EVENTS, GROUP, consumer, idle_ms, "0-0", "COUNT", BATCH
+        )
+        return [_event(*entry) for entry in reply[1]]
+
+    async def _read_new(self, consumer: str) -> list[Event]:
+        reply: list[tuple[str, list[tuple[str, dict[str, str]]]]]
+        reply = await self._wire.wait(
+            *("XREADGROUP", "GROUP", GROUP, consumer, "COUNT", BATCH),
+            *("BLOCK", BLOCK_MS, "STREAMS", keys.EVENTS, ">"),
+        )
+        return [_event(*entry) for _, entries in reply for entry in entries]
+
+    async def _make_group(self) -> None:
+        try:
+            await self._wire.ask(
+                "XGROUP", "CREATE", keys.EVENTS, GROUP, "0", "MKSTREAM"
+            )
+        except ResponseError:
+            return  # another reader was faster
+
+    async def ack(self, ids: list[str]) -> None:
+        """These were applied: they leave the stream."""
+        if ids:
+            await self._finish(ids, "")
+
+    async def park(self, event: Event, why: str) -> None:
+        """This one cannot be applied: it leaves the stream and is kept for a human."""
+        await self._finish([event.id], why or "unknown")
+
+    async def _finish(self, ids: list[str], why: str) -> None:
+        await self._acknowledge([keys.EVENTS, keys.PARKED_EVENTS], [GROUP, why, *ids])
+
+    async def waiting(self) -> int:
+        """How many events are not applied yet."""
+        return int(await self._wire.ask("XLEN", keys.EVENTS))
+
+    async def parked(self) -> int:
+        return int(await self._wire.ask("XLEN", keys.PARKED_EVENTS))
+
+
+def _event(id_: str, fields: dict[str, str]) -> Event:
+    return Event(
+        id=id_,
+        kind=fields["kind"],
+        call_uuid=CallUuid(fields["call_uuid"]),
+        seq=int(fields["seq"]),
+        at=from_epoch_ms(int(fields["at"])),
+        data=fields["data"],
+    )

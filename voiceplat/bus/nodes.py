@@ -1,0 +1,51 @@
+"""Media nodes, their heartbeats and their workers; what is done when one dies."""
+
+from datetime import timedelta
+
+from voiceplat.bus import keys
+from voiceplat.bus.connection import Wire
+from voiceplat.core.ids import NodeId, WorkerAddress
+
+
+class Nodes:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._beat = wire.script("beat")
+        self._add_worker = wire.script("add_worker")
+        self._dead = wire.script("dead_nodes")
+
+    async def beat(self, node: NodeId) -> bool:
+        """Tell that the node lives; False when the bus did not know it.
+
+        Then it is new or was taken for dead, and must add its workers (again).
+        """
+        return not await self._beat([keys.NODES], [node])
+
+    async def add_worker(self, node: NodeId, worker: WorkerAddress) -> None:
+        """The node has this worker, and no other node has it any more.
+
+        A node that crashed and came back has new ids and the old addresses: whoever
+        starts a worker calls `reap_worker` first, for what the last one left.
+        """
+        await self._add_worker([keys.NODES], [node, worker, keys.node("")])
+
+    async def remove_worker(self, node: NodeId, worker: WorkerAddress) -> None:
+        await self._wire.ask("SREM", keys.node(node), worker)
+
+    async def workers(self, node: NodeId) -> list[WorkerAddress]:
+        return sorted(await self._wire.ask("SMEMBERS", keys.node(node)))
+
+    async def alive(self) -> list[NodeId]:
+        """Nodes that were not taken for dead, longest silent first."""
+        reply: list[NodeId] = await self._wire.ask("ZRANGE", keys.NODES, 0, -1)
+        return reply
+
+    async def dead(self, silence: timedelta) -> list[NodeId]:
+        """Nodes without a heartbeat for longer than `silence`."""
+        reply: list[NodeId] = await self._dead(
+            [keys.NODES], [silence // timedelta(milliseconds=1)]
+        )
+        return reply
+
+    async def remove(self, node: NodeId) -> None:
+        await self._wire.all_of(("ZREM", keys.NODES, node), ("DEL", keys.node(node)))
