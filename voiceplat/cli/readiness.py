@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 import httpx
+from typing_extensions import override
 
 from voiceplat.bus.bus import Bus
 from voiceplat.core.errors import VoiceplatError
@@ -39,8 +40,8 @@ async def until_ready(check: Check, settings: Settings, timeout_s: float) -> Non
 
 
 async def redis_answers(settings: Settings) -> None:
-    async with Bus.connect(settings.redis):
-        pass
+    async with Bus.connect(settings.redis) as bus:
+        await bus.ping()
 
 
 async def api_answers(settings: Settings) -> None:
@@ -88,10 +89,12 @@ class _Listener(asyncio.DatagramProtocol):
     def __init__(self, heard: "asyncio.Future[bytes]") -> None:
         self._heard = heard
 
+    @override
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002
         if not self._heard.done():
             self._heard.set_result(data)
 
+    @override
     def error_received(self, exc: Exception) -> None:
         if not self._heard.done():
             self._heard.set_exception(exc)

@@ -21,7 +21,7 @@ async def destination_of(
     call: Call, directory: Directory, sip: SipSettings
 ) -> Destination:
     """Raises NotFound when no trunk carries the number, or the URI is not ours."""
-    headers = {"X-VP-Call": call.uuid, "X-CallUUID": call.uuid}
+    headers: dict[str, str] = {"X-VP-Call": call.uuid, "X-CallUUID": call.uuid}
     headers |= {PREFIX + name: value for name, value in call.sip_headers.items()}
     if found := _SIP_URI.fullmatch(call.to):
         if found["host"].lower() not in {CLOUD_DOMAIN, sip.domain, sip.host}:

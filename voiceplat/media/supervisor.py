@@ -8,12 +8,12 @@ from typing import Final
 import structlog
 
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.reaping import reap_worker
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.settings import Settings
 from voiceplat.media.worker import DRAIN, STOP, WorkerSpec
 from voiceplat.media.worker_process import WorkerProcess
-from voiceplat.services.close_worker import close_worker
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ class Supervisor:
         self._node = node
         self._bus = bus
         self._workers: dict[int, WorkerProcess] = {}
-        self._draining = False
+        self._draining = asyncio.Event()
         self._woken = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -54,22 +54,23 @@ class Supervisor:
 
     async def _keep_worker(self, index: int) -> None:
         """Keep one worker running, a new one for each that dies."""
-        while not self._draining:
+        while not self._draining.is_set():
             worker = WorkerProcess(self._spec(index))
             self._workers[index] = worker
             address = worker.spec.address
             try:
+                await reap_worker(self._bus, address)  # of a node that crashed here
                 await self._bus.nodes.add_worker(self._node, address)
                 exit_code = await worker.run()
             except Unavailable as error:
                 log.warning("worker_not_started", why=str(error))
             else:
-                if not self._draining:
+                if not self._draining.is_set():
                     log.error("worker_died", worker=address, exit_code=exit_code)
                 await self._bury(address)
             finally:
                 del self._workers[index]
-            await asyncio.sleep(0 if self._draining else RESTART_AFTER_S)
+            await asyncio.sleep(0 if self._draining.is_set() else RESTART_AFTER_S)
 
     def _spec(self, index: int) -> WorkerSpec:
         media = self._settings.media
@@ -100,16 +101,23 @@ class Supervisor:
         """Close what a dead worker left; repeated until the bus has it."""
         while True:
             try:
-                await close_worker(self._bus, worker)
+                reaped = await reap_worker(self._bus, worker)
                 await self._bus.nodes.remove_worker(self._node, worker)
             except Unavailable as error:
                 log.warning("worker_not_buried", worker=worker, why=str(error))
                 await asyncio.sleep(RESTART_AFTER_S)
             else:
+                if reaped.ended or reaped.requeued:
+                    log.warning(
+                        "worker_buried",
+                        worker=worker,
+                        ended=reaped.ended,
+                        requeued=reaped.requeued,
+                    )
                 return
 
     async def _drain(self, keepers: list[asyncio.Task[None]]) -> None:
-        self._draining = True
+        self._draining.set()
         log.info("draining", workers=len(self._workers))
         self._order(DRAIN)
         timeout_s = self._settings.media.drain_timeout_s
@@ -130,8 +138,14 @@ class Supervisor:
     async def _heartbeat(self) -> None:
         while True:
             with suppress(Unavailable):
-                await self._bus.nodes.beat(self._node)
+                if not await self._bus.nodes.beat(self._node):
+                    await self._introduce_workers()
             await asyncio.sleep(self._settings.media.heartbeat_interval_ms / 1000)
+
+    async def _introduce_workers(self) -> None:
+        """The bus did not know this node, or took it for dead."""
+        for worker in list(self._workers.values()):
+            await self._bus.nodes.add_worker(self._node, worker.spec.address)
 
     async def _listen_for_work(self) -> None:
         async for _ in self._bus.queue.wake():
@@ -140,7 +154,7 @@ class Supervisor:
     async def _hand_out_work(self) -> None:
         """Start queued calls as their accounts' pace and the free slots allow."""
         poll_s = self._settings.queue.dispatch_poll_ms / 1000
-        while not self._draining:
+        while not self._draining.is_set():
             self._woken.clear()
             wait_s = poll_s
             try:
