@@ -1,6 +1,6 @@
 # Every everyday command; each one makes the machine ready first (scripts/setup).
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check fmt lock conformance clean
+.PHONY: help run test demo check fmt docs conformance lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -37,6 +37,10 @@ lint:
 fmt: ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: ## write the generated tables of docs/ anew
+	@scripts/setup test
+	@$(BIN)/python -m scripts.doc_tables
 
 conformance: ## run the statements of the XML specification; writes docs/conformance.md
 	@scripts/setup test

@@ -6,6 +6,7 @@ dpkg-query reads. So the script runs whole, and nothing of this machine changes.
 
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+"""Where the linters are that came as Python packages."""
 NOBODY = 65534
 PACKAGES = (
     "kamailio",
@@ -96,6 +99,8 @@ def machine() -> Iterator[Machine]:
         (tree / f"requirements-{lock}.lock").write_text(f"{lock}\n")
     (tree / "requirements.lock").write_text("run\n")
     (tree / "pyproject.toml").write_text("")
+    (tree / "voiceplat" / "speech").mkdir(parents=True)
+    (tree / "voiceplat" / "speech" / "models.py").write_text("")
     (tree / "systemd").write_text("offline\n")
     (tree / "calls").write_text("")
     machine.has()

