@@ -6,7 +6,7 @@ resolved, document types are refused, nothing is fetched.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 import structlog
@@ -14,7 +14,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from voiceplat.core.errors import DocumentError
-from voiceplat.xml.element import Attributes, Element
+from voiceplat.xml.element import Attributes, Element, attributes_of
 from voiceplat.xml.registry import ELEMENTS, KNOWN, NOT_YET, ROOT, ROOT_HOLDS
 from voiceplat.xml.ssml import TAGS, Content, Tag
 
@@ -24,6 +24,7 @@ MAX_BYTES: Final = 100 * 1024
 MAX_DEPTH: Final = 32
 
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+_SKIPPED_SHOWN: Final = 10
 _UNDECLARED_PREFIX: Final = "NS_ERR_UNDEFINED_NAMESPACE"
 
 _Node = etree._Element  # noqa: SLF001 - lxml's only name for the type
@@ -35,9 +36,12 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class _Reading:
+    """One document on its way: the rules, and what was passed over."""
+
     lenient: bool
     strict_voices: bool
+    skipped: set[str] = field(default_factory=set)
 
 
 def parse(
@@ -57,8 +61,11 @@ def parse(
     root = _tree(body)
     if root.tag != ROOT:
         raise _error(root, f"the root must be <{ROOT}>, not <{_name(root)}>")
-    rules = _Rules(lenient=lenient, strict_voices=strict_voices)
-    return Document(tuple(_elements(root, ROOT_HOLDS, rules)))
+    reading = _Reading(lenient=lenient, strict_voices=strict_voices)
+    document = Document(tuple(_elements(root, ROOT_HOLDS, reading)))
+    if reading.skipped:
+        log.warning("tags_skipped", tags=sorted(reading.skipped)[:_SKIPPED_SHOWN])
+    return document
 
 
 def _tree(body: bytes) -> _Node:
@@ -66,14 +73,22 @@ def _tree(body: bytes) -> _Node:
         root = _read(body, recover=False)
     except etree.XMLSyntaxError as error:
         # A prefix nobody declared (`<amazon:effect>`) is well-formed XML 1.0: read on.
-        faults: Iterable[Any] = cast("Iterable[Any]", error.error_log)
+        faults = list(cast("Iterable[Any]", error.error_log))
         if {fault.type_name for fault in faults} != {_UNDECLARED_PREFIX}:
-            raise DocumentError(str(error.msg), line=error.lineno or 0) from error
+            raise _fatal(error, faults) from error
         root = _read(body, recover=True)
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentError("a document type declaration is not allowed")
     _refuse_depth(root)
     return root
+
+
+def _fatal(error: etree.XMLSyntaxError, faults: list[Any]) -> DocumentError:
+    """The fault that matters; undeclared prefixes before it do not."""
+    for fault in faults:
+        if fault.type_name != _UNDECLARED_PREFIX:
+            return DocumentError(fault.message, line=fault.line)
+    return DocumentError(str(error.msg), line=error.lineno or 0)
 
 
 def _read(body: bytes, *, recover: bool) -> _Node:
@@ -97,50 +112,54 @@ def _refuse_depth(root: _Node) -> None:
             raise _error(node, f"elements are nested deeper than {MAX_DEPTH}")
 
 
-def _elements(parent: _Node, holds: frozenset[str], rules: _Rules) -> Iterator[Element]:
+def _elements(
+    parent: _Node, holds: frozenset[str], reading: _Reading
+) -> Iterator[Element]:
     for node in parent:
         name = _name(node)
         if name not in KNOWN:
-            _pass_over(node, parent, holds, rules)
+            _pass_over(node, parent, holds, reading)
             continue
         if name not in holds:
             raise _error(node, f"<{name}> may not stand in <{_name(parent)}>")
         if name in NOT_YET:
             have = ", ".join(sorted(ELEMENTS))
             raise _error(node, f"this server does not have <{name}> yet, only {have}")
-        yield _element(node, ELEMENTS[name], rules)
+        yield _element(node, ELEMENTS[name], reading)
 
 
 def _pass_over(
-    node: _Node, parent: _Node, holds: frozenset[str], rules: _Rules
+    node: _Node, parent: _Node, holds: frozenset[str], reading: _Reading
 ) -> None:
     """Skip an element that is not Plivo's, where that is allowed."""
     name = _name(node)
     if not holds:
         raise _error(node, f"<{_name(parent)}> takes no elements, <{name}> is inside")
-    if parent.getparent() is None and not rules.lenient:
+    if parent.getparent() is None and not reading.lenient:
         raise _error(node, f"<{name}> is an unknown element")
-    log.warning("element_skipped", tag=name, line=_line(node))
+    reading.skipped.add(name)
 
 
-def _element(node: _Node, kind: type[Element], rules: _Rules) -> Element:
+def _element(node: _Node, kind: type[Element], reading: _Reading) -> Element:
     values: dict[str, Any] = dict(_attributes(node, kind))
     if "content" in kind.model_fields:
-        values["content"] = tuple(_content(node, kind.holds))
+        values["content"] = tuple(_content(node, kind.holds, reading))
     else:
-        children = tuple(_elements(node, kind.holds, rules))
+        children = tuple(_elements(node, kind.holds, reading))
         if "children" in kind.model_fields:
             values["children"] = children
     if "text" in kind.model_fields:
         values["text"] = (node.text or "").strip()
-    context = {"strict_voices": rules.strict_voices}
+    context = {"strict_voices": reading.strict_voices}
     try:
         return kind.model_validate(values, context=context)
     except ValidationError as error:
         raise _error(node, f"<{_name(node)}>: {_first_fault(error)}") from error
 
 
-def _content(parent: _Node, holds: frozenset[str]) -> Iterator[str | Tag]:
+def _content(
+    parent: _Node, holds: frozenset[str], reading: _Reading
+) -> Iterator[str | Tag]:
     """Text and SSML tags in their order; a tag nobody knows is its text alone."""
     if parent.text:
         yield parent.text
@@ -149,22 +168,22 @@ def _content(parent: _Node, holds: frozenset[str]) -> Iterator[str | Tag]:
         if name in KNOWN or (name in TAGS and name not in holds):
             raise _error(node, f"<{name}> may not stand in <{_name(parent)}>")
         if name in TAGS:
-            yield _ssml(node, TAGS[name])
+            yield _ssml(node, TAGS[name], reading)
         else:
-            log.warning("ssml_tag_dropped", tag=name, line=_line(node))
-            yield from _content(node, holds)
+            reading.skipped.add(name)
+            yield from _content(node, holds, reading)
         if node.tail:
             yield node.tail
 
 
-def _ssml(node: _Node, kind: type[Tag]) -> Tag:
-    content: Content = tuple(_content(node, kind.holds))
+def _ssml(node: _Node, kind: type[Tag], reading: _Reading) -> Tag:
+    content: Content = tuple(_content(node, kind.holds, reading))
     return kind.model_validate({**_attributes(node, kind), "content": content})
 
 
 def _attributes(node: _Node, kind: type[Attributes]) -> dict[str, str]:
     """Values by field name; unknown attributes are left out (16)."""
-    fields = kind.attributes()
+    fields = attributes_of(kind)
     written = {
         "xml:lang" if name == _XML_LANG else str(name): str(value)
         for name, value in node.attrib.items()

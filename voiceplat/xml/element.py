@@ -7,6 +7,7 @@ camelCase aliases. Three names are not attributes: `text` is the stripped body,
 
 from abc import abstractmethod
 from enum import Enum, auto
+from functools import cache
 from typing import Annotated, ClassVar, Final, Protocol
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict
@@ -47,15 +48,16 @@ class Attributes(BaseModel):
         use_attribute_docstrings=True,
     )
 
-    @classmethod
-    def attributes(cls) -> dict[str, str]:
-        """Field name by attribute name, every accepted spelling."""
-        return {
-            spelling: name
-            for name, field in cls.model_fields.items()
-            if name not in BODY_FIELDS
-            for spelling in spellings(field)
-        }
+
+@cache
+def attributes_of(kind: type[Attributes]) -> dict[str, str]:
+    """Field name by attribute name, every accepted spelling."""
+    return {
+        spelling: name
+        for name, field in kind.model_fields.items()
+        if name not in BODY_FIELDS
+        for spelling in spellings(field)
+    }
 
 
 def spellings(field: FieldInfo) -> list[str]:
