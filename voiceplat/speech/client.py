@@ -1,0 +1,122 @@
+"""The workers' end of the speech service: prompts made ready to play.
+
+What is in the host's cache is found here, without asking the service; only what must
+be made, downloaded or understood travels over its unix socket.
+"""
+
+import asyncio
+from functools import lru_cache, partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from voiceplat.core.clock import utc_now
+from voiceplat.core.errors import MediaError, SpeechError
+from voiceplat.core.settings import Settings
+from voiceplat.speech import voices
+from voiceplat.speech.cache import (
+    Download,
+    download_path,
+    normalise,
+    prompt_path,
+    use,
+)
+from voiceplat.speech.engine import Recognition
+from voiceplat.speech.registry import synthesizers
+
+_KEEP_ALIVE_S = 30
+
+
+class SpeechClient:
+    """Implements calls.session.Prompts. An async context manager, one per process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._cache = settings.cache_dir.absolute()
+        self._rate_hz = settings.media.clock_rate_hz
+        self._choose = lru_cache(maxsize=1024)(partial(voices.choose, installed=()))
+        self._http = httpx.AsyncClient(
+            base_url="http://speech",
+            transport=httpx.AsyncHTTPTransport(
+                uds=str(settings.speech.socket),
+                limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_S),
+            ),
+            timeout=settings.speech.request_timeout_s,
+        )
+
+    async def __aenter__(self) -> Self:
+        installed = await asyncio.to_thread(lambda: tuple(synthesizers().values()))
+        self._choose = lru_cache(maxsize=1024)(
+            partial(voices.choose, installed=installed)
+        )
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, traceback)
+
+    def is_supported(self, voice: str, language: str) -> bool:
+        """Whether the wire contract has this voice, for strict mode."""
+        return voices.is_supported(voice, language)
+
+    async def speak(self, text: str, *, voice: str, language: str) -> Path:
+        """The text as a WAV. Raises SpeechError."""
+        choice = self._choose(voice, language)
+        path = prompt_path(self._cache, choice, normalise(text), self._rate_hz)
+        if use(path):
+            return path
+        order = {"text": text, "voice": voice, "language": language}
+        return Path((await self._ask("speak", order, SpeechError))["path"])
+
+    async def fetch(self, url: str) -> Path:
+        """The audio behind the URL as a WAV. Raises MediaError."""
+        known = Download.read(download_path(self._cache, url, self._rate_hz))
+        if known and known.fresh_until > utc_now().timestamp():
+            return Path(known.sound)
+        answer = await self._ask("fetch", {"url": url}, MediaError)
+        return Path(answer["path"])
+
+    async def recognise(self, path: Path, *, language: str = "en-US") -> Recognition:
+        """What a WAV (an absolute path) says. Raises SpeechError or MediaError."""
+        order = {"path": str(path), "language": language}
+        return Recognition(**await self._ask("recognise", order, SpeechError))
+
+    async def _ask(
+        self,
+        what: str,
+        order: dict[str, str],
+        failure: type[SpeechError | MediaError],
+    ) -> dict[str, Any]:
+        try:
+            answer = await self._http.post(
+                f"/{what}", json=order, timeout=self._wait(what)
+            )
+        except httpx.TransportError as error:
+            raise failure(
+                f"the speech service at {self._settings.speech.socket} "
+                f"does not answer ({type(error).__name__}): "
+                "is `voiceplat speech` running?"
+            ) from error
+        if answer.is_success:
+            found: dict[str, Any] = answer.json()
+            return found
+        if answer.headers.get("content-type") != "application/json":
+            raise failure(f"the speech service failed to {what}: {answer.status_code}")
+        refusal = answer.json()
+        kind = MediaError if refusal.get("kind") == "media" else SpeechError
+        raise kind(refusal.get("message", f"{what} was refused"))
+
+    def _wait(self, what: str) -> float:
+        """A download has its own limits in the service; wait for all of them."""
+        if what != "fetch":
+            return self._settings.speech.request_timeout_s
+        play = self._settings.play
+        attempt_ms = play.connect_timeout_ms + play.read_timeout_ms
+        return attempt_ms * (play.retries + 1) / 1000 + play.decode_timeout_s + 5

