@@ -1,6 +1,7 @@
 """A customer's web server: answers what the test says, remembers every request."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,7 +9,6 @@ from dataclasses import dataclass, field
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from tests.servers.free_ports import free_port
 from voiceplat.core.clock import utc_now
 
 
@@ -100,18 +100,14 @@ class CustomerServer:
 
 @asynccontextmanager
 async def customer_server() -> AsyncIterator[CustomerServer]:
-    port = free_port()
-    customer = CustomerServer(f"http://127.0.0.1:{port}")
+    listening = socket.create_server(("127.0.0.1", 0))
+    customer = CustomerServer(f"http://127.0.0.1:{listening.getsockname()[1]}")
     app = FastAPI()
     app.add_api_route("/{path:path}", customer._take, methods=["GET", "POST"])
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    serving = asyncio.create_task(server._serve([listening]))
     try:
         yield customer
     finally:
-        server.should_exit = True
-        server.force_exit = True
+        server.should_exit = server.force_exit = True
         await serving

@@ -1,4 +1,4 @@
-"""`voiceplat doctor`: each part asked as its users would, and what to do if it fails."""
+"""`voiceplat doctor`: asks each part as its users would, says what to do about it."""
 
 from collections.abc import Sequence
 from typing import Final

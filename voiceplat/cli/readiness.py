@@ -90,7 +90,7 @@ class _Listener(asyncio.DatagramProtocol):
         self._heard = heard
 
     @override
-    def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002
+    def datagram_received(self, data: bytes, addr: object) -> None:
         if not self._heard.done():
             self._heard.set_result(data)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import socket
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -84,16 +85,16 @@ class Customer:
 
 @asynccontextmanager
 async def customer_server(
-    timeline: Timeline, documents: dict[str, str], port: int
+    timeline: Timeline, documents: dict[str, str]
 ) -> AsyncIterator[Customer]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
     customer = Customer(timeline, documents, url=f"http://127.0.0.1:{port}")
     app = FastAPI()
     app.add_api_route("/{path:path}", customer.take, methods=["GET", "POST"])
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error")
-    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve([listening]))
     try:
         yield customer
     finally:

@@ -1,0 +1,98 @@
+"""Where an outbound call is sent, and as whom."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.media.conftest import MAIN, SUB
+from voiceplat.bus.bus import Bus
+from voiceplat.calls.call import Call
+from voiceplat.calls.leg import Destination
+from voiceplat.calls.status import Direction
+from voiceplat.core.clock import utc_now
+from voiceplat.core.errors import NotFound
+from voiceplat.core.ids import CallUuid
+from voiceplat.core.settings import SipSettings
+from voiceplat.media.destination import destination_of
+
+pytestmark = pytest.mark.redis
+
+
+def call_to(to: str, *, from_: str = "15550199", **more: object) -> Call:
+    return Call(
+        uuid=CallUuid("u1"),
+        account=SUB,
+        main_account=MAIN,
+        direction=Direction.OUTBOUND,
+        from_=from_,
+        to=to,
+        initiated_at=utc_now(),
+        time_limit=timedelta(hours=4),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+async def sent(bus: Bus, call: Call) -> Destination:
+    return await destination_of(call, bus.directory, SipSettings())
+
+
+async def test_the_longest_prefix_goes_first_then_the_priority(
+    directory_of_one: Bus,
+) -> None:
+    to = await sent(directory_of_one, call_to("+15550100"))
+
+    assert to.headers["X-VP-Route"] == "3,2,1"
+    assert to.uri == "sip:+15550100@voiceplat.local"
+
+
+async def test_a_number_that_no_prefix_fits_goes_to_the_trunk_for_all(
+    directory_of_one: Bus,
+) -> None:
+    to = await sent(directory_of_one, call_to("33123456789"))
+
+    assert to.headers["X-VP-Route"] == "1"
+
+
+async def test_a_number_without_a_trunk_is_not_found(directory_of_one: Bus) -> None:
+    await directory_of_one.directory.put_trunks([])
+
+    with pytest.raises(NotFound, match="no trunk carries 33123456789"):
+        await sent(directory_of_one, call_to("33123456789"))
+
+
+@pytest.mark.parametrize("host", ["phone.plivo.com", "voiceplat.local"])
+async def test_an_endpoint_is_found_by_the_edge(
+    directory_of_one: Bus, host: str
+) -> None:
+    to = await sent(directory_of_one, call_to(f"sip:alice123@{host}"))
+
+    assert to.uri == "sip:alice123@voiceplat.local"
+    assert "X-VP-Route" not in to.headers
+
+
+async def test_a_uri_of_another_domain_is_refused(directory_of_one: Bus) -> None:
+    with pytest.raises(NotFound, match="only endpoints of"):
+        await sent(directory_of_one, call_to("sip:alice@elsewhere.example"))
+
+
+@pytest.mark.parametrize(
+    ("from_", "user"),
+    [("15550199", "+15550199"), ("sip:bob1@phone.plivo.com", "bob1"), ("ACME", "ACME")],
+)
+async def test_the_caller_is_shown_as_asked(
+    directory_of_one: Bus, from_: str, user: str
+) -> None:
+    call = call_to("15550100", from_=from_, caller_name="Bob")
+
+    to = await sent(directory_of_one, call)
+
+    assert (to.from_user, to.from_name) == (user, "Bob")
+
+
+async def test_custom_headers_and_the_call_uuid_go_with_the_invite(
+    directory_of_one: Bus,
+) -> None:
+    to = await sent(directory_of_one, call_to("15550100", sip_headers={"a": "1"}))
+
+    assert to.headers["X-PH-a"] == "1"
+    assert to.headers["X-VP-Call"] == to.headers["X-CallUUID"] == "u1"
