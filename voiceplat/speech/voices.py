@@ -71,6 +71,9 @@ _POLLY_ENGINES = ("-standard", "-neural")
 """Suffixes of a Polly name that say how it is made, not who speaks."""
 
 
+_LISTED_MAX: Final = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     language: str
@@ -145,10 +148,14 @@ def _nearness(have: str, want: str) -> int:
 
 def _offer(engines: Iterable[SynthesizerInfo]) -> str:
     """What is installed, in one line: the languages of each engine."""
-    parts = [
-        f"{engine.name} ({', '.join(sorted(engine.languages))})" for engine in engines
-    ]
+    parts = [f"{engine.name} ({_some(engine.languages)})" for engine in engines]
     return "installed: " + ("; ".join(parts) or "no engine at all")
+
+
+def _some(languages: frozenset[str]) -> str:
+    if len(languages) > _LISTED_MAX:
+        return f"{len(languages)} languages"
+    return ", ".join(sorted(languages))
 
 
 def _plain(name: str) -> str:

@@ -122,8 +122,8 @@ def _sound(wav: bytes) -> Sound:
         raise SpeechError(f"{_PROGRAM} made no sound")
     rate_hz = int.from_bytes(wav[24:28], "little")
     whole = wav[start : start + (len(wav) - start) // 2 * 2]
-    samples = np.frombuffer(whole, np.int16).astype(np.float32) / 32768
-    return Sound(samples, rate_hz)
+    samples = np.frombuffer(whole, np.int16).astype(np.float32)
+    return Sound(samples / np.float32(32768), rate_hz)
 
 
 def _ask(option: str) -> str:

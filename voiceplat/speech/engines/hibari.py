@@ -8,6 +8,7 @@ short one. Its other voices are downloads, so they are not offered.
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from textwrap import wrap
 from threading import Lock
 from typing import Any, Final, Self
 
@@ -24,6 +25,9 @@ from voiceplat.speech.engine import (
 )
 
 VOICE: Final = Voice(id="heart", language="en-US", gender=Gender.WOMAN)
+_LONGEST_CHARS: Final = 300
+"""The model's time and memory grow with the square of what it is given at once."""
+
 _SEED: Final = 1
 """The voice has a noise part; one seed makes a text sound the same each time."""
 
@@ -61,6 +65,7 @@ class Hibari(Synthesizer):
     @override
     def say(self, text: str, voice: str) -> Iterator[Sound]:
         for sentence in self._model.split_sentences(text):
-            with self._lock:
-                spoken = self._model(sentence, seed=_SEED)
-            yield Sound(spoken, self._model.sample_rate)
+            for part in wrap(sentence, _LONGEST_CHARS):
+                with self._lock:
+                    spoken = self._model(part, seed=_SEED)
+                yield Sound(spoken, self._model.sample_rate)
