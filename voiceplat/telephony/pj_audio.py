@@ -1,0 +1,130 @@
+"""Files played to a leg and recorded from it, as ports of the conference bridge.
+
+A player reports its end on the library's event thread, every 20 ms until it is
+disconnected; it must outlive the last of these reports. So whatever played is
+disconnected at once and destroyed a moment later, always on the loop's thread.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pjsua2 as pj
+from typing_extensions import override
+
+from voiceplat.core.errors import MediaError
+
+LINGER_S: Final = 0.25
+"""Ten times what the bridge and the event thread need to forget a port."""
+CLOSE_POLL_S: Final = 0.004
+CLOSE_POLLS: Final = 50
+DATA_STARTS_AT: Final = 44
+"""Bytes of the header that the library writes."""
+
+
+class Player(pj.AudioMediaPlayer):
+    """A WAV file, played once."""
+
+    def __init__(self, audio: Path, when_over: Callable[[], None]) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self._when_over = when_over
+        self._listeners: list[pj.AudioMedia] = []
+        try:
+            self.createPlayer(str(audio), pj.PJMEDIA_FILE_NO_LOOP)
+        except pj.Error as error:
+            raise MediaError(f"{audio.name}: {error.reason}") from error
+
+    def play_to(self, listener: pj.AudioMedia) -> None:
+        self._listeners.append(listener)
+        with suppress(pj.Error):  # the stream is gone: the news is on its way
+            self.startTransmit(listener)
+
+    def hush(self) -> None:
+        for listener in self._listeners:
+            with suppress(pj.Error):
+                self.stopTransmit(listener)
+        self._listeners.clear()
+
+    @override
+    def onEof2(self) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._when_over)
+
+
+class Recorder(pj.AudioMediaRecorder):
+    """A WAV file at the bridge's rate; its header is right once it is destroyed."""
+
+    def __init__(self, to: Path) -> None:
+        super().__init__()
+        self.file = to
+        try:
+            self.createRecorder(str(to))
+        except pj.Error as error:
+            raise MediaError(f"{to.name}: {error.reason}") from error
+
+
+class Bridge:
+    """The conference bridge of the process: what all legs of it share."""
+
+    def __init__(self, endpoint: pj.Endpoint) -> None:
+        devices = endpoint.audDevManager()
+        self.silence: pj.AudioMedia = devices.getCaptureDevMedia()
+        """The null device's microphone. A leg that nothing plays to sends no RTP."""
+        self.sink: pj.AudioMedia = devices.getPlaybackDevMedia()
+        """The null device's loudspeaker: keeps a player running with no leg to hear."""
+        self._players: set[Player] = set()
+        self._recorders: set[Recorder] = set()
+
+    def player(self, audio: Path, when_over: Callable[[], None]) -> Player:
+        player = Player(audio, when_over)
+        self._players.add(player)
+        return player
+
+    def recorder(self, to: Path) -> Recorder:
+        recorder = Recorder(to)
+        self._recorders.add(recorder)
+        self.silence.startTransmit(recorder)  # keeps its time while a leg is on hold
+        return recorder
+
+    def retire(self, player: Player) -> None:
+        """Silence it now, destroy it when its last report has come."""
+        if player in self._players:
+            player.hush()
+            asyncio.get_running_loop().call_later(LINGER_S, self._destroy, player)
+
+    async def finish(self, recorder: Recorder) -> None:
+        """Returns when its file is whole: the bridge lets go of it at its next tick."""
+        self._close(recorder)
+        for _ in range(CLOSE_POLLS):
+            if is_whole(recorder.file):
+                return
+            await asyncio.sleep(CLOSE_POLL_S)
+
+    def close(self) -> None:
+        """Destroy all, used or not: after the endpoint it would abort the process."""
+        for recorder in list(self._recorders):
+            self._close(recorder)
+        for player in list(self._players):
+            player.hush()
+            self._destroy(player)
+
+    def _close(self, recorder: Recorder) -> None:
+        if recorder in self._recorders:  # it makes no reports: it may go at once
+            self._recorders.discard(recorder)
+            pj.AudioMediaRecorder.__swig_destroy__(recorder)
+
+    def _destroy(self, player: Player) -> None:
+        if player in self._players:
+            self._players.discard(player)
+            pj.AudioMediaPlayer.__swig_destroy__(player)
+
+
+def is_whole(wav: Path) -> bool:
+    """Whether a WAV file's header says as much audio as the file has."""
+    with wav.open("rb") as file:
+        header = file.read(DATA_STARTS_AT)
+    told = int.from_bytes(header[DATA_STARTS_AT - 4 :], "little")
+    return told > 0 and told + DATA_STARTS_AT == wav.stat().st_size

@@ -1,0 +1,105 @@
+"""The library's endpoint: how it is configured, in which order it is taken down.
+
+There is one endpoint per process, ever. It belongs to the thread that created it;
+one worker thread of the library runs SIP, RTP and the callbacks.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import pjsua2 as pj
+
+from voiceplat.telephony.phone_settings import PhoneSettings
+from voiceplat.telephony.pj_log import LEVELS, PjLog
+
+USER_AGENT: Final = "voiceplat"
+TOP_PRIORITY: Final = 254
+TRANSPORTS: Final = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}
+
+
+def start_endpoint(settings: PhoneSettings) -> tuple[pj.Endpoint, str]:
+    """The running endpoint and the `IP:PORT` that it listens on."""
+    endpoint = pj.Endpoint()
+    with _stdout_shut():
+        endpoint.libCreate()
+        endpoint.libInit(_endpoint_config(settings))
+    transport = pj.TransportConfig()
+    transport.boundAddress = settings.host
+    transport.port = settings.sip_port
+    number = endpoint.transportCreate(TRANSPORTS[settings.transport], transport)
+    endpoint.libStart()
+    endpoint.audDevManager().setNullDev()
+    _choose_codecs(endpoint, settings.codecs)
+    return endpoint, endpoint.transportGetInfo(number).localName
+
+
+def account_config(settings: PhoneSettings, address: str) -> pj.AccountConfig:
+    config = pj.AccountConfig()
+    config.idUri = f"sip:{settings.user}@{settings.domain or address}"
+    if settings.proxy:
+        transport = f";transport={settings.transport}"
+        config.sipConfig.proxies.append(f"sip:{settings.proxy}{transport};lr")
+    config.regConfig.registerOnAdd = False
+    config.natConfig.contactRewriteUse = 0
+    config.natConfig.viaRewriteUse = 0
+    media = config.mediaConfig
+    media.lockCodecEnabled = False  # it would send a re-INVITE after many an answer
+    media.transportConfig.boundAddress = settings.host
+    media.transportConfig.port = settings.rtp_port_min
+    media.transportConfig.portRange = settings.rtp_ports
+    if registration := settings.registration:
+        config.idUri = f"sip:{registration.user}@{registration.domain}"
+        config.regConfig.registrarUri = f"sip:{registration.domain}"
+        config.regConfig.timeoutSec = registration.expires_s
+        config.regConfig.retryIntervalSec = 0
+        config.sipConfig.authCreds.append(
+            pj.AuthCredInfo("digest", "*", registration.user, 0, registration.password)
+        )
+    return config
+
+
+@contextmanager
+def _stdout_shut() -> Iterator[None]:
+    """Until it has its log writer, the library prints; stdout belongs to commands."""
+    flush = ctypes.CDLL(None).fflush
+    flush(None)
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+        flush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _endpoint_config(settings: PhoneSettings) -> pj.EpConfig:
+    config = pj.EpConfig()
+    config.uaConfig.threadCnt = 1
+    config.uaConfig.mainThreadOnly = False
+    config.uaConfig.maxCalls = settings.max_legs
+    config.uaConfig.userAgent = USER_AGENT
+    config.logConfig.level = config.logConfig.consoleLevel = LEVELS[settings.log_level]
+    config.logConfig.decor = 0
+    config.logConfig.msgLogging = 0
+    # the endpoint deletes the writer itself
+    config.logConfig.writer = PjLog().__disown__()
+    media = config.medConfig
+    media.clockRate = media.sndClockRate = settings.clock_rate_hz
+    media.channelCount = 1
+    media.noVad = True
+    media.ecTailLen = 0
+    return config
+
+
+def _choose_codecs(endpoint: pj.Endpoint, names: tuple[str, ...]) -> None:
+    """Priorities fall in the order of `names`; what is not named is switched off."""
+    for codec in endpoint.codecEnum2():
+        name = codec.codecId.partition("/")[0]
+        priority = TOP_PRIORITY - names.index(name) if name in names else 0
+        endpoint.codecSetPriority(codec.codecId, priority)

@@ -1,0 +1,184 @@
+"""The phone of a call worker: one pjsua2 endpoint, its account, its legs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final, Self
+
+import pjsua2 as pj
+import structlog
+from typing_extensions import override
+
+from voiceplat.calls.leg import Destination, Invite, Phone
+from voiceplat.core.errors import CallError, NoLegFree
+from voiceplat.core.ids import WorkerAddress
+from voiceplat.telephony.phone_settings import PhoneSettings, Registration
+from voiceplat.telephony.pj_audio import Bridge
+from voiceplat.telephony.pj_call import PjCall, Slots, contained
+from voiceplat.telephony.pj_endpoint import account_config, start_endpoint
+from voiceplat.telephony.pj_leg import PjLeg, add_headers
+from voiceplat.telephony.sip_message import address, parse_invite
+
+__all__ = ["PhoneSettings", "PjPhone", "Registration", "RegistrationRefused"]
+
+log = structlog.get_logger()
+
+TOO_MANY_CALLS: Final = 70010
+"""PJ_ETOOMANY: the build of the library has no call left."""
+BUSY: Final = 486
+UNAVAILABLE: Final = 503
+WITHOUT_WAITING: Final = 1
+"""PJSUA_DESTROY_NO_RX_MSG; what had to be waited for has been."""
+BYE_ANSWER_S: Final = 0.05
+LAST_WORDS_S: Final = 2.0
+"""How long hanging up and unregistering may take when the phone closes."""
+
+
+class RegistrationRefused(CallError):
+    def __init__(self, sip_status: int, reason: str) -> None:
+        super().__init__(f"registration refused: {sip_status} {reason}")
+        self.sip_status = sip_status
+
+
+class PjAccount(pj.Account):
+    """Takes INVITEs and answers of the registrar, on a thread of the library."""
+
+    def __init__(self, phone: "PjPhone", loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._phone = phone
+        self._loop = loop
+
+    @contained
+    @override
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
+        # made here: a call that has no object when this returns is refused
+        call = self._phone.new_call(prm.callId)
+        invite = parse_invite(prm.rdata.wholeMsg)
+        self._loop.call_soon_threadsafe(self._phone.take_call, call, invite)
+
+    @contained
+    @override
+    def onRegState(self, prm: pj.OnRegStateParam) -> None:
+        self._loop.call_soon_threadsafe(
+            self._phone.take_registration, prm.code, prm.reason, prm.expiration
+        )
+
+
+class PjPhone(Phone):
+    """One per process. All of it runs on the thread of the loop that opened it."""
+
+    def __init__(self, settings: PhoneSettings) -> None:
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._slots = Slots()
+        self._legs: set[PjLeg] = set()
+        self._waiting: asyncio.Queue[tuple[Invite, PjLeg]] = asyncio.Queue()
+        self._registration: asyncio.Queue[tuple[int, str, int]] = asyncio.Queue()
+        self._closing = False
+        self._endpoint, self._address = start_endpoint(settings)
+        self._bridge = Bridge(self._endpoint)
+        self._account = PjAccount(self, self._loop)
+        self._account.create(account_config(settings, self._address))
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: PhoneSettings) -> AsyncIterator[Self]:
+        """Raises RegistrationRefused when it has an account to register and cannot."""
+        phone = cls(settings)
+        try:
+            if settings.registration:
+                await phone._register()
+            yield phone
+        finally:
+            await phone._close()
+
+    @property
+    def address(self) -> WorkerAddress:
+        """Where it listens for SIP."""
+        return WorkerAddress(self._address)
+
+    @property
+    def legs(self) -> int:
+        """How many legs it has now, whatever their state."""
+        return len(self._legs)
+
+    @override
+    async def dial(self, to: Destination) -> PjLeg:
+        if len(self._legs) >= self._settings.max_legs:
+            raise NoLegFree
+        call = self.new_call()
+        leg = self._new_leg(call)
+        invite = pj.CallOpParam(True)
+        invite.txOption.localUri = address(to.from_name, self._from_uri(to.from_user))
+        add_headers(invite, to.headers)
+        try:
+            call.makeCall(to.uri, invite)
+        except pj.Error as error:
+            self._legs.discard(leg)
+            if error.status == TOO_MANY_CALLS:
+                raise NoLegFree from error
+            raise
+        return leg
+
+    @override
+    async def next_call(self) -> tuple[Invite, PjLeg]:
+        return await self._waiting.get()
+
+    def new_call(self, call_id: int = pj.PJSUA_INVALID_ID) -> PjCall:
+        """The library's half of a leg; safe on any of its threads."""
+        return PjCall(self._account, self._slots, self._loop, call_id)
+
+    def take_call(self, call: PjCall, invite: Invite) -> None:
+        """An INVITE that the library has answered with 100."""
+        full = len(self._legs) >= self._settings.max_legs
+        leg = self._new_leg(call)
+        if full or self._closing:
+            refusal = pj.CallOpParam()
+            refusal.statusCode = BUSY
+            with suppress(pj.Error):  # cancelled already
+                call.hangup(refusal)
+        else:
+            self._waiting.put_nowait((invite, leg))
+
+    def take_registration(self, status: int, reason: str, expires_s: int) -> None:
+        self._registration.put_nowait((status, reason, expires_s))
+
+    def _new_leg(self, call: PjCall) -> PjLeg:
+        leg = PjLeg(call, self._bridge, self._legs.discard)
+        self._legs.add(leg)
+        return leg
+
+    def _from_uri(self, user: str) -> str:
+        if registration := self._settings.registration:
+            return f"sip:{user}@{registration.domain}"
+        return f"sip:{user}@{self._settings.domain or self._settings.host}"
+
+    async def _register(self) -> None:
+        self._account.setRegistration(True)
+        status, reason, _ = await self._registration.get()
+        if status != 200:
+            raise RegistrationRefused(status, reason)
+
+    async def _close(self) -> None:
+        """Legs, then the account, then the threads, then what they could have used."""
+        self._closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._hang_up_all()
+                await self._unregister()
+        self._account.shutdown()
+        self._endpoint.libStopWorkerThreads()
+        self._bridge.close()
+        self._slots.clear()
+        self._endpoint.libDestroy(WITHOUT_WAITING)
+
+    async def _hang_up_all(self) -> None:
+        if self._legs:
+            for leg in list(self._legs):
+                await leg.hang_up(UNAVAILABLE)
+            await asyncio.sleep(BYE_ANSWER_S)
+
+    async def _unregister(self) -> None:
+        if self._settings.registration and self._account.getInfo().regIsActive:
+            self._account.setRegistration(False)
+            await self._registration.get()

@@ -1,0 +1,102 @@
+"""SIP messages as text: the headers that the domain asks for, and the ones we write.
+
+The library gives a message as it came over the wire, compact names and folded lines
+included (RFC 3261 7.3.1, 7.3.3).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from voiceplat.calls.leg import Invite
+
+_COMPACT: Final = {
+    "c": "Content-Type",
+    "f": "From",
+    "i": "Call-ID",
+    "k": "Supported",
+    "l": "Content-Length",
+    "m": "Contact",
+    "s": "Subject",
+    "t": "To",
+    "v": "Via",
+}
+_CUSTOM: Final = "X-PH-"
+_FOLDED: Final = re.compile(r"\r?\n[ \t]+")
+_ADDRESS: Final = re.compile(
+    r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^<"]*))\s*<(?P<uri>[^>]*)>'
+)
+_ESCAPED: Final = re.compile(r"\\(.)")
+_UNQUOTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class SipMessage:
+    start_line: str
+    headers: Mapping[str, str]
+    """Each header's first value, its name as received (compact ones written out)."""
+
+    def header(self, name: str) -> str:
+        wanted = name.lower()
+        return next((v for n, v in self.headers.items() if n.lower() == wanted), "")
+
+    @property
+    def is_request(self) -> bool:
+        return not self.start_line.startswith("SIP/2.0")
+
+
+def parse_message(text: str) -> SipMessage:
+    head, _, _ = text.replace("\r\n", "\n").partition("\n\n")
+    start_line, _, rest = _FOLDED.sub(" ", head).partition("\n")
+    headers: dict[str, str] = {}
+    for line in rest.split("\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            name = name.strip()
+            headers.setdefault(_COMPACT.get(name.lower(), name), value.strip())
+    return SipMessage(start_line, headers)
+
+
+def parse_invite(text: str) -> Invite:
+    message = parse_message(text)
+    name, from_uri = split_address(message.header("From"))
+    _, to_uri = split_address(message.header("To"))
+    request_uri = [*message.start_line.split(), "", ""][1]
+    return Invite(
+        request_user=_user(request_uri),
+        from_uri=from_uri,
+        from_name=name,
+        to_uri=to_uri,
+        call_id=message.header("Call-ID"),
+        headers={name.lower(): value for name, value in message.headers.items()},
+        custom={
+            name[len(_CUSTOM) :]: value
+            for name, value in message.headers.items()
+            if name.upper().startswith(_CUSTOM)
+        },
+    )
+
+
+def split_address(value: str) -> tuple[str, str]:
+    """A From or To value as (display name, `sip:user@host` without parameters)."""
+    found = _ADDRESS.match(value)
+    if found is None:
+        return "", value.partition(";")[0].strip()
+    quoted = found["quoted"]
+    name = _ESCAPED.sub(r"\1", quoted) if quoted is not None else found["bare"].strip()
+    return name, found["uri"].split(";")[0].split("?")[0]
+
+
+def address(name: str, uri: str) -> str:
+    """`"Name" <uri>` for a From, whatever characters the name has."""
+    if not name:
+        return f"<{uri}>"
+    clean = _UNQUOTABLE.sub("", name).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{clean}" <{uri}>'
+
+
+def _user(uri: str) -> str:
+    rest = uri.partition(":")[2]
+    user, at, _ = rest.partition("@")
+    return user.split(";")[0].split(":")[0] if at else ""
