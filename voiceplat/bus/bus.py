@@ -12,6 +12,7 @@ from voiceplat.bus.live import Live
 from voiceplat.bus.nodes import Nodes
 from voiceplat.bus.queue import Queue
 from voiceplat.bus.slots import Slots
+from voiceplat.bus.turns import Turns
 from voiceplat.core.settings import RedisSettings
 
 
@@ -28,6 +29,7 @@ class Bus:
         self.nodes = Nodes(wire)
         self.leases = Leases(wire)
         self.directory = Directory(wire)
+        self.turns = Turns(wire)
 
     @staticmethod
     @asynccontextmanager

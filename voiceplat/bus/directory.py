@@ -7,7 +7,7 @@ from nothing. Workers and Kamailio read it and never the database.
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -79,6 +79,13 @@ class Registration(Entry):
 
 
 E = TypeVar("E", bound=Entry)
+Kind = Literal["account", "app", "number", "user"]
+_PREFIX: Final = {
+    "account": keys.account(""),
+    "app": keys.app(""),
+    "number": keys.number(""),
+    "user": keys.user(""),
+}
 _TRUNKS: Final = TypeAdapter(list[TrunkEntry])
 
 
@@ -174,6 +181,17 @@ class Directory:
         """None when no phone is registered."""
         fields = await self._wire.ask("HGETALL", keys.registration(username))
         return Registration.model_validate(fields) if fields else None
+
+    async def known(self, kind: Kind) -> set[str]:
+        """Names of all entries of a kind, gone from the database or not."""
+        prefix, cursor, names = _PREFIX[kind], "0", set[str]()
+        while True:
+            cursor, found = await self._wire.ask(
+                "SCAN", cursor, "MATCH", prefix + "*", "COUNT", 1000
+            )
+            names.update(key.removeprefix(prefix) for key in found)
+            if int(cursor) == 0:
+                return names
 
     async def is_ready(self) -> bool:
         """Whether it was filled since Redis was empty."""

@@ -20,8 +20,6 @@ from voiceplat.core.ids import AuthId, CallUuid
 
 GROUP: Final = "ledger"
 BATCH: Final = 100
-CLAIM_IDLE_MS: Final = 30_000
-"""A reader that has not acknowledged for this long is taken for dead."""
 
 
 class EventKind(StrEnum):
@@ -79,17 +77,17 @@ class Events:
             [keys.call(uuid), keys.EVENTS], [uuid, callback.model_dump_json()]
         )
 
-    async def read(
-        self, consumer: str, *, claim_idle_ms: int = CLAIM_IDLE_MS
-    ) -> list[Event]:
-        """The oldest events that nobody reads, at least one; outlives restarts.
+    async def read(self, consumer: str) -> list[Event]:
+        """The oldest events that are not acknowledged, at least one, oldest first.
 
-        First those that a dead reader left behind (`claim_idle_ms` unacknowledged).
+        Those that an earlier reader took and left behind come first: there is one
+        reader at a time (`bus.leases`), so nobody is at work on them. Waits for as
+        long as there are none; outlives restarts of Redis.
         """
         patience = Patience()
         while True:
             try:
-                if events := await self._claim(consumer, claim_idle_ms):
+                if events := await self._claim(consumer):
                     return events
                 if events := await self._read_new(consumer):
                     return events
@@ -99,9 +97,9 @@ class Events:
                 # NOGROUP: the first read ever, or Redis came back empty.
                 await self._make_group()
 
-    async def _claim(self, consumer: str, idle_ms: int) -> list[Event]:
+    async def _claim(self, consumer: str) -> list[Event]:
         reply = await self._wire.ask(
-            "XAUTOCLAIM", keys.EVENTS, GROUP, consumer, idle_ms, "0-0", "COUNT", BATCH
+            "XAUTOCLAIM", keys.EVENTS, GROUP, consumer, 0, "0-0", "COUNT", BATCH
         )
         return [_event(*entry) for entry in reply[1]]
 

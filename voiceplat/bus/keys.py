@@ -25,6 +25,7 @@
 | `vp:dir:trunks` | string | JSON list of directory.TrunkEntry |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
+| `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:dir:changed` | pub/sub | trunks changed: the edge renders its lists again |
 """
@@ -94,6 +95,10 @@ def number(digits: str) -> str:
 
 def user(username: str) -> str:
     return f"vp:dir:user:{username}"
+
+
+def turns(auth_id: str) -> str:
+    return f"vp:turns:{auth_id}"
 
 
 def registration(username: str) -> str:

@@ -18,11 +18,18 @@ class Slots:
     async def announce(self, worker: str, free: int, busy: int) -> int:
         """Offer exactly `free` slots; busier workers are filled first.
 
-        A job counts as busy from its `begin` on; those before it are subtracted here.
+        A job is the worker's business once it left its inbox; those that lie there
+        are subtracted here.
         Returns how many slots are on offer.
         """
         reply = await self._announce(
-            [keys.SLOTS, keys.SLOTS_MOST, keys.worker(worker), keys.QUEUES],
+            [
+                keys.SLOTS,
+                keys.SLOTS_MOST,
+                keys.worker(worker),
+                keys.QUEUES,
+                keys.inbox(worker),
+            ],
             [worker, free, busy, keys.WAKE, keys.call("")],
         )
         return int(reply)

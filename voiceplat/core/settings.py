@@ -91,6 +91,9 @@ class SipSettings(Section):
     """Address on which Kamailio speaks to the call workers."""
     private_port: Port = 5070
     """Kamailio's socket towards the call workers; never reachable from outside."""
+    private_sources: tuple[str, ...] = ("127.0.0.0/8",)
+    """CIDR ranges of the call workers; packets of others to the private socket and
+    requests of phones and carriers to other places are dropped."""
     rtpengine_port: Port = 2223
     """Control port of rtpengine, on `private_host`."""
     rtp_port_min: Port = 30000
@@ -99,6 +102,8 @@ class SipSettings(Section):
     """Last UDP port for the audio of phones and carriers."""
     children: PositiveInt = 2
     """Kamailio's worker processes for each UDP socket."""
+    shared_memory_mb: PositiveInt = 256
+    """Kamailio's shared memory: registrations, calls, TCP connections."""
     flood_requests: PositiveInt = 30
     """Requests from one unknown source within 2 s before it is banned."""
     flood_ban_s: PositiveInt = 60
@@ -119,6 +124,10 @@ class SipSettings(Section):
     """A worker that has said nothing for this long is taken for dead; next slot."""
     trunk_answer_timeout_ms: PositiveInt = 3000
     """A carrier that has said nothing for this long is skipped; next trunk."""
+    answer_timeout_ms: PositiveInt = 5000
+    """How long phones, keepalives and requests in a call may go without an answer."""
+    ring_limit_s: PositiveInt = 900
+    """How long an INVITE may go unanswered at the edge; workers give up before."""
     keepalive_interval_s: PositiveInt = 10
     """OPTIONS inside each dialog; a far end that stops answering gets BYE."""
     trunk_probe_interval_s: PositiveInt = 5
@@ -177,6 +186,8 @@ class WebhookSettings(Section):
     """Largest XML document that is read."""
     redirects_max: PositiveInt = 1000
     """Goto hops (Redirect, action) in one call before it is ended."""
+    deliveries_at_once: PositiveInt = 500
+    """Notify-only callbacks that one ledger sends side by side."""
     redeliveries: NonNegativeInt = 3
     """More rounds for a notify-only callback whose server could not be reached."""
     redelivery_first_wait_s: PositiveInt = 5

@@ -1,12 +1,14 @@
 -- announce: make a worker's free slots exactly those it says it has.
 -- KEYS: 1 free slots, 2 how many slots each worker has had at most, 3 calls that the
---       worker holds, 4 accounts with a queue
+--       worker holds, 4 accounts with a queue, 5 inbox of the worker
 -- ARGV: 1 worker, 2 free, 3 busy, 4 channel of wake-ups, 5 what a record begins with
--- Returns how many slots are free: fewer than it said by the jobs that are on their way
--- to it and not begun, of which it cannot know.
+-- Returns how many slots are free: fewer than it said by the jobs that still lie in its
+-- inbox, of which it cannot know.
 local free, busy = tonumber(ARGV[2]), tonumber(ARGV[3])
 for _, uuid in ipairs(redis.call("SMEMBERS", KEYS[3])) do
-  if redis.call("HGET", ARGV[5] .. uuid, "phase") == "assigned" then
+  local phase, call = unpack(redis.call("HMGET", ARGV[5] .. uuid, "phase", "call"))
+  if phase == "assigned"
+    and redis.call("LPOS", KEYS[5], job_message(call)) then
     free, busy = free - 1, busy + 1
   end
 end

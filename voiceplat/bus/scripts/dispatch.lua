@@ -25,7 +25,7 @@ local function assign(uuid, record)
   redis.call("HSET", record, "phase", "assigned", "worker", worker)
   redis.call("SADD", ARGV[4] .. worker, uuid)
   redis.call("RPUSH", ARGV[5] .. worker,
-    '{"kind":"job","call":' .. redis.call("HGET", record, "call") .. "}")
+    job_message(redis.call("HGET", record, "call")))
 end
 
 for _, main in ipairs(redis.call("ZRANGE", KEYS[1], 0, -1)) do

@@ -40,3 +40,8 @@ local function emit(stream, key, uuid, kind, data)
   redis.call("XADD", stream, "*", "kind", kind, "call_uuid", uuid,
     "seq", seq, "at", now_ms(), "data", data)
 end
+
+-- What the inbox of a worker gets for a call that it must dial.
+local function job_message(call)
+  return '{"kind":"job","call":' .. call .. "}"
+end

@@ -8,7 +8,7 @@ local lost = {}
 for _, uuid in ipairs(redis.call("SMEMBERS", KEYS[2])) do
   local record = load(ARGV[1] .. uuid)
   if record.phase == "assigned" then
-    local message = '{"kind":"job","call":' .. record.call .. "}"
+    local message = job_message(record.call)
     if not redis.call("LPOS", KEYS[1], message) then
       table.insert(lost, {at = tonumber(record.queued_at), message = message})
     end

@@ -1,0 +1,63 @@
+"""The process `voiceplat ledger`: the record of what happened, and who is told of it.
+
+Any number may run: all deliver callbacks and watch nodes, one at a time applies events.
+"""
+
+import asyncio
+import signal
+
+import structlog
+
+from voiceplat.bus.bus import Bus
+from voiceplat.core.settings import Settings
+from voiceplat.db.engine import Database
+from voiceplat.ledger.accounts import Accounts
+from voiceplat.ledger.applier import Applier
+from voiceplat.ledger.deliverer import Deliverer, Sender
+from voiceplat.ledger.reaper import Reaper
+from voiceplat.webhooks.client import WebhookClient
+
+log = structlog.get_logger()
+
+
+async def run(settings: Settings) -> None:
+    """Keep the record until SIGTERM or SIGINT; then finish the running deliveries."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with (
+        Bus.connect(settings.redis) as bus,
+        Database.open(settings.database) as db,
+        WebhookClient(settings.webhooks, settings.security) as client,
+    ):
+        await serve(bus, db, client, settings, stop)
+
+
+async def serve(
+    bus: Bus, db: Database, sender: Sender, settings: Settings, stop: asyncio.Event
+) -> None:
+    """Apply, deliver and reap until `stop`.
+
+    Deliveries that are running then may take `drain_timeout_s` more; the rest stays in
+    the outbox for the next start, as events stay on the stream.
+    """
+    accounts = Accounts(bus.directory, settings.security)
+    deliverer = Deliverer(db, accounts, sender, settings.webhooks)
+    applier = Applier(bus, db, accounts, told=deliverer.look)
+    reaper = Reaper(bus, settings.media)
+    async with asyncio.TaskGroup() as tasks:
+        background = [
+            tasks.create_task(applier.run()),
+            tasks.create_task(reaper.run()),
+        ]
+        delivering = tasks.create_task(deliverer.run(stop))
+        log.info("ledger_ready")
+        await stop.wait()
+        for task in background:
+            task.cancel()
+        drain_s = settings.media.drain_timeout_s
+        _, unfinished = await asyncio.wait({delivering}, timeout=drain_s)
+        for task in unfinished:
+            log.warning("deliveries_left", after_s=drain_s)
+            task.cancel()
