@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("event_id", sa.String(length=40), nullable=True),
         sa.Column("call_uuid", sa.String(length=36), nullable=False),
         sa.Column("account_id", sa.String(length=20), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callbacks")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_callbacks_event_id")),
         sqlite_autoincrement=True,
     )
     op.create_index(

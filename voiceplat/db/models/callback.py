@@ -30,6 +30,8 @@ class Callback(Base):
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True
     )
+    event_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    """The bus event that it tells of; an event that is applied twice adds one row."""
     call_uuid: Mapped[CallUuid] = mapped_column(String(36))
     account_id: Mapped[AuthId] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(Text)

@@ -23,9 +23,18 @@ class CallbackRepository:
         method: str,
         params: Mapping[str, str],
         due_at: datetime | None = None,
+        event_id: str | None = None,
     ) -> int:
-        """Its id; rows of one call are sent in the order in which they were added."""
+        """Its id; rows of one call are sent in the order in which they were added.
+
+        A row of the same event that is there already is left as it is.
+        """
+        if event_id is not None:
+            there = select(Callback.id).where(Callback.event_id == event_id)
+            if (found := await self._tx.scalar(there)) is not None:
+                return found
         row = Callback(
+            event_id=event_id,
             call_uuid=call_uuid,
             account_id=account,
             url=url,
