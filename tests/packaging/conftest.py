@@ -21,11 +21,6 @@ NOBODY = 65534
 PACKAGES = (
     "kamailio",
     "kamailio-redis-modules",
-    "kamailio-extra-modules",
-    "kamailio-json-modules",
-    "kamailio-tls-modules",
-    "kamailio-utils-modules",
-    "kamailio-websocket-modules",
     "rtpengine-daemon",
     "redis-server",
     "espeak-ng",

@@ -1,8 +1,10 @@
 import os
+import re
+import subprocess
 
 import pytest
 
-from tests.packaging.conftest import PACKAGES, Machine
+from tests.packaging.conftest import PACKAGES, ROOT, Machine
 
 needs_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can become an ordinary user"
@@ -26,6 +28,25 @@ def test_root_installs_what_is_missing_and_nothing_else(machine: Machine) -> Non
     assert update.endswith("update")
     assert install.endswith("install --no-install-recommends kamailio espeak-ng")
     assert "DPkg::Lock::Timeout" in install
+
+
+@pytest.mark.edge
+def test_every_module_that_kamailio_loads_is_installed() -> None:
+    configuration = "".join(
+        file.read_text() for file in (ROOT / "voiceplat/edge/conf").glob("*.cfg")
+    )
+    modules = re.findall(r'^loadmodule "(\w+\.so)"', configuration, re.MULTILINE)
+    owners = subprocess.run(
+        ["dpkg-query", "--search", *(f"*/kamailio/modules/{it}" for it in modules)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    packages = {line.split(":")[0] for line in owners.splitlines()}
+
+    assert len(owners.splitlines()) == len(modules)
+    assert packages <= set(PACKAGES)
 
 
 @needs_root
