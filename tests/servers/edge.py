@@ -1,0 +1,123 @@
+"""A real edge: Kamailio and rtpengine on free ports, run by voiceplat.edge.app.
+
+Outside and private side have addresses of their own (127/8 is all loopback), so that a
+test can see whether one shows on the other.
+"""
+
+import asyncio
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from voiceplat.core.settings import MediaSettings, RedisSettings, Settings, SipSettings
+from voiceplat.edge.app import Edge, running_edge
+
+OUTSIDE_HOST: Final = "127.0.0.1"
+PRIVATE_HOST: Final = "127.0.0.2"
+START_TIMEOUT_S: Final = 30
+RTP_PORTS: Final = 200
+RTP_RANGES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeServer:
+    settings: Settings
+    edge: Edge
+
+    @property
+    def outside(self) -> tuple[str, int]:
+        """Where phones and carriers send, by UDP and TCP."""
+        return self.settings.sip.host, self.settings.sip.port
+
+    @property
+    def private(self) -> tuple[str, int]:
+        """Where call workers send; from `private_host`, they are private too."""
+        return self.settings.sip.private_host, self.settings.sip.private_port
+
+    @property
+    def domain(self) -> str:
+        return self.settings.sip.domain
+
+
+@contextmanager
+def edge_server(
+    redis_url: str, *, media: MediaSettings | None = None, **sip: object
+) -> Iterator[EdgeServer]:
+    """An edge that answers; keywords are settings of `sip`. It ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="vp-edge-") as folder, ExitStack() as held:
+        settings = Settings(
+            data=Path(folder),
+            redis=RedisSettings(url=redis_url),
+            media=media or MediaSettings(private_host=PRIVATE_HOST),
+            sip=_sip_settings(held, **sip),
+        )
+        held.close()  # the ports, which the servers take now
+        ready: Future[tuple[Edge, Callable[[], object]]] = Future()
+        thread = threading.Thread(target=_serve, args=(settings, ready))
+        thread.start()
+        edge, stop = ready.result(START_TIMEOUT_S)
+        try:
+            yield EdgeServer(settings, edge)
+        finally:
+            stop()
+            thread.join()
+
+
+def _serve(
+    settings: Settings, ready: "Future[tuple[Edge, Callable[[], object]]]"
+) -> None:
+    """Run the edge on a loop of its own, so that tests may block and share it."""
+
+    async def serve() -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        async with running_edge(settings) as edge:
+            ready.set_result((edge, partial(loop.call_soon_threadsafe, stop.set)))
+            await stop.wait()
+
+    try:
+        asyncio.run(serve())
+    except BaseException as error:
+        if ready.done():
+            raise
+        ready.set_exception(error)
+
+
+def _sip_settings(held: ExitStack, **sip: object) -> SipSettings:
+    port = _free_port(held, OUTSIDE_HOST)
+    # below the ephemeral ports, and not where an edge beside this one has its own
+    rtp_port_min = 20000 + port % RTP_RANGES * RTP_PORTS
+    chosen: dict[str, object] = {
+        "host": OUTSIDE_HOST,
+        "port": port,
+        "private_host": PRIVATE_HOST,
+        "private_port": _free_port(held, PRIVATE_HOST),
+        "private_sources": (f"{PRIVATE_HOST}/32",),
+        "rtpengine_port": _free_port(held, PRIVATE_HOST),
+        "rtp_port_min": rtp_port_min,
+        "rtp_port_max": rtp_port_min + RTP_PORTS - 1,
+        "answer_timeout_ms": 2000,
+        "shared_memory_mb": 64,
+    }
+    return SipSettings.model_validate(chosen | sip)
+
+
+def _free_port(held: ExitStack, host: str) -> int:
+    """A port free for UDP and TCP, held until `held` is closed."""
+    while True:
+        udp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind((host, 0))
+        port: int = udp.getsockname()[1]
+        tcp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tcp.bind((host, port))
+        except OSError:
+            continue
+        return port

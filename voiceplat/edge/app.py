@@ -1,0 +1,174 @@
+"""The process `voiceplat edge`: runs Kamailio and rtpengine, and tells them of changes.
+
+The lists of trunks outlive it on disk: with Redis away at start, the carriers of last
+time are let in and called.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from voiceplat.bus.bus import Bus
+from voiceplat.bus.directory import TrunkEntry
+from voiceplat.core.errors import Unavailable
+from voiceplat.core.settings import Settings
+from voiceplat.edge import render
+from voiceplat.edge.child import Child
+from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
+from voiceplat.edge.requirements import require_installed
+from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
+
+log = structlog.get_logger()
+
+CHECK_TIMEOUT_S: Final = 20.0
+RESOLVE_AGAIN_S: Final = 60.0
+"""Carriers move; their names are looked up again this often."""
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running_edge(settings):
+        log.info("edge_ready", host=settings.sip.host, port=settings.sip.port)
+        await stop.wait()
+
+
+async def check(settings: Settings) -> None:
+    """Raises what is wrong: NotInstalled, CannotConfigure, or Kamailio's own words."""
+    require_installed()
+    folder = write_configuration(settings)
+    process = await asyncio.create_subprocess_exec(
+        *(
+            "kamailio",
+            "-c",
+            "-E",
+            "-f",
+            str(folder / "kamailio.cfg"),
+            "-Y",
+            str(folder),
+        ),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(CHECK_TIMEOUT_S):
+        words, _ = await process.communicate()
+    if process.returncode:
+        raise render.CannotConfigure(words.decode(errors="replace").strip())
+
+
+@asynccontextmanager
+async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
+    """Both servers, answering; restarted when they die, ended at the end."""
+    require_installed()
+    folder = write_configuration(settings)
+    async with Bus.connect(settings.redis) as bus:
+        edge = Edge(settings, folder, bus)
+        await edge.take_trunks()
+        try:
+            await edge.rtpengine.start()  # Kamailio asks for it when it starts
+            await edge.kamailio.start()
+            async with asyncio.TaskGroup() as keeping:
+                tasks = [
+                    keeping.create_task(edge.rtpengine.keep()),
+                    keeping.create_task(edge.kamailio.keep()),
+                    keeping.create_task(edge.follow_directory()),
+                    keeping.create_task(edge.follow_names()),
+                ]
+                yield edge
+                for task in tasks:
+                    task.cancel()
+        finally:
+            await edge.kamailio.stop()
+            await edge.rtpengine.stop()
+
+
+class Edge:
+    def __init__(self, settings: Settings, folder: Path, bus: Bus) -> None:
+        self._folder = folder
+        self._bus = bus
+        self._trunks: list[TrunkEntry] = []
+        self._rpc = partial(kamailio_rpc, folder / render.RPC_SOCKET)
+        self.kamailio = Child(
+            "kamailio",
+            render.kamailio_command(settings, folder),
+            partial(self._rpc, "core.uptime"),
+        )
+        self.rtpengine = Child(
+            "rtpengine",
+            render.rtpengine_command(settings),
+            partial(
+                ping_rtpengine, settings.sip.private_host, settings.sip.rtpengine_port
+            ),
+        )
+
+    async def take_trunks(self) -> bool:
+        """Write the lists anew; whether they differ from what was there."""
+        try:
+            self._trunks = await self._bus.directory.trunks()
+        except Unavailable as error:
+            log.warning("trunks_unknown", why=str(error))
+            return False
+        return await self._write_trunks()
+
+    async def follow_directory(self) -> None:
+        async for _ in self._bus.directory.changes():
+            if await self.take_trunks():
+                await self._reload()
+
+    async def follow_names(self) -> None:
+        while True:
+            await asyncio.sleep(RESOLVE_AGAIN_S)
+            if await self._write_trunks():
+                await self._reload()
+
+    async def _write_trunks(self) -> bool:
+        trunks = await resolve(self._trunks)
+        changed = [
+            _write(self._folder / render.DISPATCHER_LIST, dispatcher_list(trunks)),
+            _write(self._folder / render.ADDRESS_LIST, address_list(trunks)),
+        ]
+        return any(changed)
+
+    async def _reload(self) -> None:
+        """A Kamailio that is just starting reads the new lists anyway."""
+        try:
+            await self._rpc("dispatcher.reload")
+            await self._rpc("permissions.addressReload")
+        except (Unavailable, RpcRefused) as error:
+            log.warning("trunks_not_reloaded", why=str(error))
+        else:
+            log.info("trunks_reloaded", count=len(self._trunks))
+
+
+def write_configuration(settings: Settings) -> Path:
+    """Write all that Kamailio reads below the data folder; returns where."""
+    folder = (settings.data / "edge").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for name, text in render.kamailio_files(settings, folder).items():
+        _write(folder / name, text)
+    for name in (render.DISPATCHER_LIST, render.ADDRESS_LIST):
+        if not (folder / name).exists():
+            _write(folder / name, "")
+    return folder
+
+
+def _write(file: Path, text: str) -> bool:
+    """Whether that changed anything; readers see the old text or the new."""
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return False
+    fresh = file.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.chmod(0o600)
+    fresh.replace(file)
+    return True

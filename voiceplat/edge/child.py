@@ -1,0 +1,116 @@
+"""A server program as a child: started, watched, restarted with backoff, ended.
+
+`setpriv --pdeathsig` ends it when this process dies without a word, so that the next
+start finds the ports free. What it writes becomes our log, one line an event.
+"""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import structlog
+
+from voiceplat.core.errors import Unavailable, VoiceplatError
+
+log = structlog.get_logger()
+
+START_TIMEOUT_S: Final = 10.0
+STOP_TIMEOUT_S: Final = 5.0
+POLL_S: Final = 0.02
+BACKOFF_FIRST_S: Final = 0.2
+BACKOFF_MAX_S: Final = 10.0
+STEADY_AFTER_S: Final = 30.0
+LAST_LINES: Final = 8
+
+
+class StartFailed(VoiceplatError):
+    """A server ended or stayed silent while it started; carries its last words."""
+
+
+class Child:
+    def __init__(
+        self, name: str, argv: Sequence[str], answers: Callable[[], Awaitable[object]]
+    ) -> None:
+        """`answers` raises Unavailable while the server cannot be asked yet."""
+        self.name = name
+        self._argv = ("setpriv", "--pdeathsig", "TERM", *argv)
+        self._answers = answers
+        self._process: Process | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._words: deque[str] = deque(maxlen=LAST_LINES)
+
+    @property
+    def pid(self) -> int:
+        """Of the running program (setpriv has become it)."""
+        return self._process.pid if self._process else 0
+
+    async def start(self) -> None:
+        """Start it; returns when it answers. Raises StartFailed."""
+        process = await asyncio.create_subprocess_exec(
+            *self._argv, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
+        )
+        self._process = process
+        self._words.clear()
+        self._listener = asyncio.create_task(self._listen(process))
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while not await self._is_up():
+                    if process.returncode is not None:
+                        raise self._failure(f"ended with {process.returncode}")
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError as error:
+            raise self._failure(f"silent for {START_TIMEOUT_S:.0f} s") from error
+        log.info("server_started", server=self.name, pid=process.pid)
+
+    async def keep(self) -> None:
+        """Restart it whenever it ends, for ever."""
+        loop = asyncio.get_running_loop()
+        wait = BACKOFF_FIRST_S
+        while True:
+            since = loop.time()
+            status = await self._process.wait() if self._process else None
+            log.error("server_died", server=self.name, status=status, restart_in_s=wait)
+            if loop.time() - since > STEADY_AFTER_S:
+                wait = BACKOFF_FIRST_S
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, BACKOFF_MAX_S)
+            try:
+                await self.start()
+            except StartFailed as error:
+                log.error("server_restart_failed", server=self.name, why=str(error))  # noqa: TRY400 - its words are what matters
+                await self.stop()
+
+    async def stop(self) -> None:
+        """SIGTERM, and SIGKILL when that is not enough."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            process.terminate()
+            try:
+                async with asyncio.timeout(STOP_TIMEOUT_S):
+                    await process.wait()
+            except TimeoutError:
+                log.warning("server_killed", server=self.name)
+                process.kill()
+                await process.wait()
+        if self._listener is not None:
+            await self._listener
+
+    async def _is_up(self) -> bool:
+        try:
+            await self._answers()
+        except Unavailable:
+            return False
+        return True
+
+    async def _listen(self, process: Process) -> None:
+        if process.stdout is None:
+            return
+        async for line in process.stdout:
+            text = line.decode(errors="replace").rstrip()
+            self._words.append(text)
+            log.info("server_said", server=self.name, text=text)
+
+    def _failure(self, how: str) -> StartFailed:
+        return StartFailed("\n  ".join([f"{self.name} {how}", *self._words]))

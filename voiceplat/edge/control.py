@@ -1,0 +1,60 @@
+"""Asking the two servers: Kamailio by JSON-RPC over a Unix socket, rtpengine by ng.
+
+Both speak datagrams, one question and one answer each.
+"""
+
+import asyncio
+import json
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from voiceplat.core.errors import Unavailable, VoiceplatError
+
+ANSWER_TIMEOUT_S: Final = 2.0
+_DATAGRAM_MAX: Final = 65536
+
+
+class RpcRefused(VoiceplatError):
+    """Kamailio understood the question and said no."""
+
+
+async def kamailio_rpc(socket_path: Path, method: str, *params: str | int) -> Any:  # noqa: ANN401 - JSON of any shape
+    """The result of one RPC command.
+
+    Raises Unavailable when Kamailio does not answer, RpcRefused when it refuses.
+    """
+    question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
+        link.bind("")  # an abstract name of the kernel's choice, to be answered at
+        text = await _exchange(
+            link, str(socket_path), json.dumps(question).encode(), "Kamailio"
+        )
+    answer = json.loads(text)
+    if "error" in answer:
+        raise RpcRefused(f"{method}: {answer['error'].get('message', '')}")
+    return answer.get("result")
+
+
+async def ping_rtpengine(host: str, port: int) -> None:
+    """Raises Unavailable when rtpengine does not answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        await _exchange(link, (host, port), b"voiceplat d7:command4:pinge", "rtpengine")
+
+
+async def _exchange(
+    link: socket.socket, address: str | tuple[str, int], question: bytes, part: str
+) -> bytes:
+    loop = asyncio.get_running_loop()
+    link.setblocking(False)
+    try:
+        link.connect(address)
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            await loop.sock_sendall(link, question)
+            return await loop.sock_recv(link, _DATAGRAM_MAX)
+    except (OSError, TimeoutError) as error:
+        raise Unavailable(part, str(error)) from error
+    finally:
+        with suppress(OSError):
+            link.shutdown(socket.SHUT_RDWR)

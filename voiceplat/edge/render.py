@@ -1,0 +1,165 @@
+"""Settings become the configuration of Kamailio and the command line of rtpengine.
+
+The templates in `conf/` are plain Kamailio with `@@NAME@@` where a setting belongs; a
+name that is unknown, or never used, is an error here and not a surprise at run time.
+"""
+
+import re
+from importlib.resources import files
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from voiceplat.bus import keys
+from voiceplat.core.errors import VoiceplatError
+from voiceplat.core.settings import RedisSettings, Settings, SipSettings
+
+CLOUD_DOMAIN: Final = "phone.plivo.com"
+"""The SIP domain that is built into the cloud's SDKs; always ours too."""
+
+RPC_SOCKET: Final = "rpc.sock"
+DISPATCHER_LIST: Final = "dispatcher.list"
+ADDRESS_LIST: Final = "address.list"
+
+_TEMPLATES: Final = (
+    "kamailio.cfg",
+    "modules.cfg",
+    "main.cfg",
+    "register.cfg",
+    "inbound.cfg",
+    "outbound.cfg",
+)
+_NAME: Final = re.compile(r"@@([A-Z][A-Z0-9_]*)@@")
+_UNIX_PATH_MAX: Final = 107
+_MINUTE_S: Final = 60
+
+
+class CannotConfigure(VoiceplatError):
+    """A setting has no place in Kamailio's configuration; says which and why."""
+
+
+def kamailio_files(settings: Settings, folder: Path) -> dict[str, str]:
+    """Every configuration file by its name; `folder` is where they will lie."""
+    longest = folder / "kamailio-rpc-client.sock"
+    if len(str(longest).encode()) > _UNIX_PATH_MAX:
+        raise CannotConfigure(f"{folder} is too long a path for Unix sockets")
+    values = _values(settings, folder)
+    source = files("voiceplat.edge") / "conf"
+    used: set[str] = set()
+    rendered = {}
+    for name in _TEMPLATES:
+        text = (source / name).read_text(encoding="utf-8")
+        used.update(_NAME.findall(text))
+        rendered[name] = _NAME.sub(lambda match: values[match[1]], text)
+    if unused := values.keys() - used:
+        raise CannotConfigure(f"no template uses {', '.join(sorted(unused))}")
+    return rendered
+
+
+def kamailio_command(settings: Settings, folder: Path) -> list[str]:
+    return [
+        *("kamailio", "-f", str(folder / "kamailio.cfg"), "-DD", "-E"),
+        *("-P", str(folder / "kamailio.pid"), "-w", str(folder), "-Y", str(folder)),
+        *("-m", str(settings.sip.shared_memory_mb), "-M", "16"),
+    ]
+
+
+def rtpengine_command(settings: Settings) -> list[str]:
+    """In user space: no kernel module, no root, no configuration file of the system."""
+    sip = settings.sip
+    outside = sip.host + (f"!{sip.advertised_host}" if sip.advertised_host else "")
+    return [
+        *("rtpengine", "--config-file=none", "--table=-1", "--foreground"),
+        *("--log-stderr", "--log-level=4", "--num-threads=2", "--delete-delay=0"),
+        f"--interface=private/{sip.private_host}",
+        f"--interface=outside/{outside}",
+        f"--listen-ng={sip.private_host}:{sip.rtpengine_port}",
+        f"--port-min={sip.rtp_port_min}",
+        f"--port-max={sip.rtp_port_max}",
+        # workers hang up silent calls themselves; this only clears what they left
+        f"--timeout={settings.media.media_timeout_s + _MINUTE_S}",
+        f"--offer-timeout={sip.ring_limit_s + _MINUTE_S}",
+        f"--silent-timeout={settings.media.max_call_s}",
+    ]
+
+
+def _values(settings: Settings, folder: Path) -> dict[str, str]:
+    """What stands for each @@NAME@@."""
+    return {
+        "FOLDER": str(folder),
+        "REDIS": _redis_server(settings.redis),
+        "REDIS_CONNECT_MS": str(settings.redis.connect_timeout_ms),
+        "REDIS_COMMAND_MS": str(settings.redis.command_timeout_ms),
+        "CALL_MAX_S": str(settings.media.max_call_s + _MINUTE_S),
+        "KEY_USER": keys.user(""),
+        "KEY_REGISTRATION": keys.registration(""),
+        "KEY_NUMBER": keys.number(""),
+        "KEY_APP": keys.app(""),
+        "KEY_SLOTS": keys.SLOTS,
+        **_addresses(settings.sip),
+        **_limits(settings.sip),
+    }
+
+
+def _addresses(sip: SipSettings) -> dict[str, str]:
+    advertised = sip.advertised_host
+    ours = dict.fromkeys((sip.domain, CLOUD_DOMAIN, sip.host, advertised or sip.host))
+    for network in sip.private_sources:
+        ip_network(network, strict=False)
+    return {
+        "HOST": sip.host,
+        "PORT": str(sip.port),
+        "ADVERTISE": f"advertise {advertised}:{sip.port}" if advertised else "",
+        "OUTSIDE_HOST": advertised or sip.host,
+        "DOMAIN": sip.domain,
+        "ALIASES": "\n".join(f'alias="{name}"' for name in ours),
+        "PRIVATE_HOST": sip.private_host,
+        "PRIVATE_PORT": str(sip.private_port),
+        "PRIVATE_SOURCES": ",".join(sip.private_sources),
+        "RTPENGINE": f"udp:{sip.private_host}:{sip.rtpengine_port}",
+    }
+
+
+def _limits(sip: SipSettings) -> dict[str, str]:
+    return {
+        "CHILDREN": str(sip.children),
+        "TCP_LIFETIME_S": str(sip.register_expires_max_s + _MINUTE_S),
+        "RING_MS": str(sip.ring_limit_s * 1000),
+        "RING_MAX_S": str(sip.ring_limit_s + _MINUTE_S),
+        "RING_MAX_MS": str((sip.ring_limit_s + _MINUTE_S) * 1000),
+        "ANSWER_MS": str(sip.answer_timeout_ms),
+        "WORKER_MS": str(sip.worker_answer_timeout_ms),
+        "TRUNK_MS": str(sip.trunk_answer_timeout_ms),
+        "KEEPALIVE_S": str(sip.keepalive_interval_s),
+        "PROBE_S": str(sip.trunk_probe_interval_s),
+        "EXPIRES_MAX_S": str(sip.register_expires_max_s),
+        "EXPIRES_MIN_S": str(sip.register_expires_min_s),
+        "EXPIRES_DEFAULT_S": str(sip.register_expires_default_s),
+        "MAX_CONTACTS": str(sip.max_contacts),
+        "FLOOD_REQUESTS": str(sip.flood_requests),
+        "BAN_S": str(sip.flood_ban_s),
+        "GUESS_LIMIT": str(sip.guess_limit),
+        "LOCKOUT_S": str(sip.guess_lockout_s),
+        "CALLS_PER_SECOND": str(sip.inbound_calls_per_second),
+    }
+
+
+def _redis_server(redis: RedisSettings) -> str:
+    """The same Redis in the words of ndb_redis."""
+    url = urlsplit(redis.url)
+    password = unquote(url.password or "")
+    if url.scheme not in {"redis", "unix"} or url.username:
+        raise CannotConfigure(
+            "Kamailio speaks to Redis without TLS and user names: use redis:// or unix://"
+        )
+    if re.search(r'[;"\\\s]', password):
+        raise CannotConfigure("Kamailio cannot send this Redis password")
+    if url.scheme == "unix":
+        parts = ["name=vp", f"unix={url.path}", "db=0"]
+    else:
+        parts = [
+            *("name=vp", f"addr={url.hostname or '127.0.0.1'}"),
+            *(f"port={url.port or 6379}", f"db={url.path.strip('/') or 0}"),
+        ]
+    return ";".join([*parts, *([f"pass={password}"] if password else [])])

@@ -1,0 +1,54 @@
+"""What must be installed for the edge, and which package of Debian or Ubuntu has it."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from voiceplat.core.errors import VoiceplatError
+
+_PROGRAMS: Final = {
+    "kamailio": "kamailio",
+    "rtpengine": "rtpengine-daemon",
+    "setpriv": "util-linux",
+}
+_MODULES: Final = {
+    "ndb_redis.so": "kamailio-redis-modules",
+    "topos_redis.so": "kamailio-redis-modules",
+    "rtpengine.so": "kamailio",
+    "dialog.so": "kamailio",
+}
+_MODULE_FOLDERS: Final = (
+    "/usr/lib/*/kamailio/modules",
+    "/usr/lib/kamailio/modules",
+    "/usr/lib64/kamailio/modules",
+    "/usr/local/lib*/kamailio/modules",
+)
+
+
+class NotInstalled(VoiceplatError):
+    def __init__(self, missing: Iterable[str], packages: Iterable[str]) -> None:
+        self.packages = sorted(set(packages))
+        super().__init__(
+            f"missing: {', '.join(missing)}; "
+            f"run: apt-get install {' '.join(self.packages)}"
+        )
+
+
+def require_installed() -> None:
+    """Raises NotInstalled, which names what is missing and the packages to install."""
+    missing = {
+        name: package for name, package in _PROGRAMS.items() if not shutil.which(name)
+    }
+    missing |= {
+        name: package for name, package in _MODULES.items() if not _module_exists(name)
+    }
+    if missing:
+        raise NotInstalled(missing.keys(), missing.values())
+
+
+def _module_exists(name: str) -> bool:
+    return any(
+        next(Path("/").glob(f"{folder.removeprefix('/')}/{name}"), None)
+        for folder in _MODULE_FOLDERS
+    )
