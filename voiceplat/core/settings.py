@@ -128,8 +128,9 @@ class SipSettings(Section):
     """How long phones, keepalives and requests in a call may go without an answer."""
     ring_limit_s: PositiveInt = 900
     """How long an INVITE may go unanswered at the edge; workers give up before."""
-    keepalive_interval_s: PositiveInt = 10
-    """OPTIONS inside each dialog; a far end that stops answering gets BYE."""
+    keepalive_interval_s: Annotated[int, Field(ge=30)] = 30
+    """OPTIONS inside each call, to both ends; when one is dead the other gets BYE.
+    Kamailio does not do it more often; calls of a dead worker do not wait for it."""
     trunk_probe_interval_s: PositiveInt = 5
     """How often each carrier is asked whether it is alive."""
     inbound_calls_per_second: PositiveInt = 10
