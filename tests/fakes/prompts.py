@@ -1,0 +1,53 @@
+"""Prompts that are ready at once, or after a while, or never; with memory.
+
+The audio of a text is named after the text, that of a URL after its last part: what a
+fake leg has played can be read as it was written in the document.
+"""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from typing_extensions import override
+
+from voiceplat.calls.session import Prompts
+from voiceplat.core.errors import MediaError, SpeechError
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    text: str
+    voice: str
+    language: str
+
+
+class FakePrompts(Prompts):
+    def __init__(
+        self,
+        *,
+        missing: Collection[str] = (),
+        unspeakable: Collection[str] = (),
+        takes_s: float = 0.0,
+    ) -> None:
+        self.spoken: list[Spoken] = []
+        self.fetched: list[str] = []
+        self._missing = frozenset(missing)
+        self._unspeakable = frozenset(unspeakable)
+        self._takes_s = takes_s
+
+    @override
+    async def speak(self, text: str, *, voice: str, language: str) -> Path:
+        await asyncio.sleep(self._takes_s)
+        self.spoken.append(Spoken(text, voice, language))
+        if text in self._unspeakable:
+            raise SpeechError(f"no voice says {text!r}")
+        return Path(text)
+
+    @override
+    async def fetch(self, url: str) -> Path:
+        await asyncio.sleep(self._takes_s)
+        self.fetched.append(url)
+        if url in self._missing:
+            raise MediaError("answered 404")
+        return Path(url.rpartition("/")[2])

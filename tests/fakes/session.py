@@ -1,0 +1,96 @@
+"""A call under a document's control, without a platform around it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from typing_extensions import override
+
+from tests.fakes.documents import FakeDocuments
+from tests.fakes.prompts import FakePrompts
+from voiceplat.calls.call import Call
+from voiceplat.calls.leg import Leg
+from voiceplat.calls.session import CallSession, Documents, Prompts
+from voiceplat.calls.status import CallStatus, Direction
+from voiceplat.core.ids import AuthId, CallUuid
+
+MAIN = AuthId("MA" + "M" * 18)
+SUB = AuthId("SA" + "S" * 18)
+UUID = CallUuid("6e8a6b1c-37a1-4c06-9a3f-2f6f6d3e0c11")
+
+
+def a_call(direction: Direction = Direction.INBOUND, **facts: object) -> Call:
+    """A call of a subaccount from 15550100 to 15550199."""
+    known = {
+        "uuid": UUID,
+        "account": SUB,
+        "main_account": MAIN,
+        "direction": direction,
+        "from_": "15550100",
+        "to": "15550199",
+        "initiated_at": datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC),
+    }
+    return Call.model_validate(known | facts)
+
+
+class FakeSession(CallSession):
+    """Ends its leg when a scheduled hangup is due, as the runner of real calls does."""
+
+    def __init__(
+        self,
+        leg: Leg,
+        *,
+        call: Call | None = None,
+        prompts: Prompts | None = None,
+        documents: Documents | None = None,
+        documents_of: Callable[["FakeSession"], Documents] | None = None,
+    ) -> None:
+        self.scheduled: list[int] = []
+        self._call = call or a_call()
+        self._leg = leg
+        self._status = CallStatus.IN_PROGRESS if leg.answered else CallStatus.RINGING
+        self._prompts = prompts or FakePrompts()
+        self._documents = documents or FakeDocuments()
+        if documents_of is not None:
+            self._documents = documents_of(self)
+        self._hang_ups: set[asyncio.Task[None]] = set()
+
+    @property
+    @override
+    def call(self) -> Call:
+        return self._call
+
+    @property
+    @override
+    def leg(self) -> Leg:
+        return self._leg
+
+    @property
+    @override
+    def status(self) -> CallStatus:
+        return self._status
+
+    @property
+    @override
+    def prompts(self) -> Prompts:
+        return self._prompts
+
+    @property
+    @override
+    def documents(self) -> Documents:
+        return self._documents
+
+    @override
+    async def answer(self) -> None:
+        if self._status is CallStatus.RINGING:
+            await self._leg.answer()
+            self._status = CallStatus.IN_PROGRESS
+
+    @override
+    def hang_up_after(self, seconds: int) -> None:
+        self.scheduled.append(seconds)
+        self._hang_ups.add(asyncio.create_task(self._hang_up_in(seconds)))
+
+    async def _hang_up_in(self, seconds: int) -> None:
+        await asyncio.sleep(seconds)
+        await self._leg.hang_up()

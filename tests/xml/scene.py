@@ -1,0 +1,47 @@
+"""What the tests of XML begin with: a document, a leg, and what came of them."""
+
+from collections.abc import Mapping
+
+from tests.fakes.documents import FakeDocuments
+from tests.fakes.prompts import FakePrompts
+from tests.fakes.session import FakeSession
+from tests.xml.tiny_leg import TinyLeg
+from voiceplat.calls.call import Call
+from voiceplat.calls.outcome import End
+from voiceplat.core.errors import FetchError
+from voiceplat.core.settings import Settings
+from voiceplat.xml.document import Document, parse
+from voiceplat.xml.interpreter import run
+
+SETTINGS = Settings()
+
+
+def document(inside: str) -> Document:
+    return parse(f"<Response>{inside}</Response>".encode())
+
+
+class Scene:
+    """One call and its leg; unanswered and inbound unless the leg says otherwise."""
+
+    def __init__(
+        self,
+        leg: TinyLeg | None = None,
+        *,
+        call: Call | None = None,
+        prompts: FakePrompts | None = None,
+        pages: Mapping[str, str | bytes | FetchError] | None = None,
+    ) -> None:
+        self.leg = leg or TinyLeg()
+        self.prompts = prompts or FakePrompts()
+        self.documents = FakeDocuments(pages)
+        self.session = FakeSession(
+            self.leg, call=call, prompts=self.prompts, documents=self.documents
+        )
+
+    async def obey(self, inside: str, settings: Settings = SETTINGS) -> End:
+        return await run(document(inside), self.session, settings)
+
+    @property
+    def heard(self) -> list[str]:
+        """What was played, in order."""
+        return [played.name for played in self.leg.played]
