@@ -1,0 +1,195 @@
+"""The client and the running service together: what is asked for is what is heard."""
+
+import asyncio
+import re
+import stat
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.speech.conftest import client_settings
+from tests.speech.sounds import listen
+from voiceplat.calls.session import Prompts
+from voiceplat.core.errors import MediaError, SpeechError
+from voiceplat.core.settings import Settings
+from voiceplat.speech.audio import write_wav
+from voiceplat.speech.client import SpeechClient
+
+pytestmark = pytest.mark.real_time
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-z']+", text.lower())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your appointment with Mister Miller is next Tuesday.",
+        "Thank you for calling. Please hold the line.",
+        "Press one for sales, or press two for support.",
+    ],
+)
+async def test_what_is_spoken_is_understood(client: SpeechClient, text: str) -> None:
+    wav = await client.speak(text, voice="WOMAN", language="en-US")
+
+    heard = await client.recognise(wav)
+
+    spelled = (
+        heard.text.replace("1", "one").replace("2", "two").replace("Mr.", "Mister")
+    )
+    assert words(spelled) == words(text)
+    assert heard.confidence > 0.5
+    assert heard.no_speech_prob < 0.3
+
+
+async def test_a_prompt_is_a_wav_that_the_workers_play(client: SpeechClient) -> None:
+    wav = await client.speak("Hello there.", voice="WOMAN", language="en-US")
+
+    heard = listen(wav)
+
+    assert (heard.rate_hz, heard.channels, heard.sample_bytes) == (8000, 1, 2)
+    assert 0.5 < heard.seconds < 2
+    assert heard.level > 0.02
+
+
+@pytest.mark.parametrize(
+    ("voice", "language"), [("WOMAN", "de-DE"), ("Polly.Hans", "de-DE")]
+)
+async def test_another_language_is_spoken(
+    client: SpeechClient, voice: str, language: str
+) -> None:
+    text = "Guten Tag, bitte warten Sie einen Augenblick."
+
+    wav = await client.speak(text, voice=voice, language=language)
+
+    heard = listen(wav)
+    assert 1.5 < heard.seconds < 6
+    assert heard.level > 0.02
+
+
+async def test_a_page_of_text_is_spoken_whole(client: SpeechClient) -> None:
+    sentence = "This is a sentence of a long page. "
+
+    wav = await client.speak((sentence * 100)[:3000], voice="WOMAN", language="en-US")
+
+    assert 120 < listen(wav).seconds < 300
+
+
+async def test_more_than_a_page_is_refused(client: SpeechClient) -> None:
+    with pytest.raises(SpeechError, match="3001 characters; at most 3000"):
+        await client.speak("x" * 3001, voice="WOMAN", language="en-US")
+
+
+async def test_a_text_without_words_is_a_moment_of_silence(
+    client: SpeechClient,
+) -> None:
+    wav = await client.speak("\u200b", voice="WOMAN", language="en-US")
+
+    assert 0.1 <= listen(wav).seconds < 1
+
+
+async def test_a_language_that_nobody_speaks_is_refused(client: SpeechClient) -> None:
+    with pytest.raises(SpeechError, match=r"no voice speaks xx-yy; installed: hibari"):
+        await client.speak("hello", voice="WOMAN", language="xx-YY")
+
+
+async def test_a_prompt_in_the_cache_is_played_without_the_service(
+    service: Settings, client: SpeechClient
+) -> None:
+    wav = await client.speak("Once is enough.", voice="WOMAN", language="en-US")
+    nowhere = client_settings(service.data, Path("/nonexistent/speech.sock"))
+
+    async with SpeechClient(nowhere) as alone:
+        again = await alone.speak(
+            " Once  is enough.\n", voice="Polly.Joanna", language="en-US"
+        )
+
+    assert again == wav
+
+
+async def test_callers_of_one_text_share_the_work(client: SpeechClient) -> None:
+    text = f"A text that was never spoken before, number {time.monotonic_ns()}."
+
+    paths = await asyncio.gather(
+        *(client.speak(text, voice="WOMAN", language="en-US") for _ in range(20))
+    )
+
+    assert len(set(paths)) == 1
+    assert list(paths[0].parent.glob(".*")) == []
+
+
+async def test_silence_is_nobody_speaking(client: SpeechClient, tmp_path: Path) -> None:
+    write_wav(tmp_path / "silence.wav", bytes(16000), 8000)
+
+    heard = await client.recognise(tmp_path / "silence.wav")
+
+    assert heard.text == ""
+
+
+async def test_more_than_a_window_of_speech_is_understood(
+    client: SpeechClient,
+) -> None:
+    sentence = "Please hold the line, somebody will be with you. "
+    wav = await client.speak(sentence * 14, voice="WOMAN", language="en-US")
+
+    heard = await client.recognise(wav)
+
+    assert listen(wav).seconds > 35
+    assert 13 <= words(heard.text).count("somebody") <= 15
+
+
+async def test_a_language_that_is_not_understood_is_refused(
+    client: SpeechClient,
+) -> None:
+    wav = await client.speak("Hello.", voice="WOMAN", language="en-US")
+
+    with pytest.raises(SpeechError, match="whisper does not understand tlh"):
+        await client.recognise(wav, language="tlh")
+
+
+async def test_what_is_no_wav_cannot_be_recognised(
+    client: SpeechClient, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("hello")
+
+    with pytest.raises(MediaError, match=r"note\.txt cannot be read"):
+        await client.recognise(tmp_path / "note.txt")
+
+
+async def test_the_service_says_which_engines_it_has(service: Settings) -> None:
+    transport = httpx.AsyncHTTPTransport(uds=str(service.speech.socket))
+
+    async with httpx.AsyncClient(transport=transport) as http:
+        health = await http.get("http://speech/healthz")
+
+    assert health.json() == {
+        "status": "ok",
+        "engines": ["hibari", "espeak", "whisper"],
+    }
+
+
+async def test_a_service_that_is_away_is_said_to_be_away(tmp_path: Path) -> None:
+    async with SpeechClient(client_settings(tmp_path, tmp_path / "no.sock")) as client:
+        with pytest.raises(SpeechError, match=r"no\.sock does not answer"):
+            await client.speak("hello", voice="WOMAN", language="en-US")
+        with pytest.raises(MediaError, match=r"no\.sock does not answer"):
+            await client.fetch("http://example.com/a.mp3")
+
+
+async def test_the_client_is_what_the_elements_call_prompts(
+    client: SpeechClient,
+) -> None:
+    prompts: Prompts = client
+
+    wav = await prompts.speak("Hello.", voice="WOMAN", language="en-US")
+
+    assert wav.suffix == ".wav"
+
+
+def test_nobody_else_may_connect_to_the_socket(service: Settings) -> None:
+    mode = service.speech.socket.stat().st_mode
+
+    assert stat.S_IMODE(mode) == 0o600

@@ -1,0 +1,107 @@
+"""The installed synthesizers themselves, in this process."""
+
+import numpy as np
+import pytest
+
+from voiceplat.core.errors import SpeechError
+from voiceplat.core.settings import SpeechSettings
+from voiceplat.speech.engine import Gender, Samples, SynthesizerInfo
+from voiceplat.speech.engines.espeak import Espeak
+from voiceplat.speech.engines.hibari import Hibari
+from voiceplat.speech.registry import recognisers, synthesizers
+from voiceplat.speech.voices import BASIC, POLLY, choose
+
+
+@pytest.fixture(scope="module")
+def hibari() -> Hibari:
+    return Hibari.load(SpeechSettings())
+
+
+@pytest.fixture(scope="module")
+def robot() -> SynthesizerInfo:
+    info = Espeak.describe()
+    assert info is not None
+    return info
+
+
+def test_the_built_in_engines_come_through_their_entry_points() -> None:
+    assert [info.name for info in synthesizers().values()] == ["hibari", "espeak"]
+    assert [info.name for info in recognisers().values()] == ["whisper"]
+
+
+def test_every_voice_of_the_contract_finds_an_engine() -> None:
+    installed = tuple(synthesizers().values())
+    polly = [
+        (f"Polly.{name}", tag)
+        for tag, genders in POLLY.items()
+        for names in genders.values()
+        for name in names.split()
+    ]
+    basic = [(str(g), tag) for tag, genders in BASIC.items() for g in genders]
+
+    chosen = {wanted: choose(*wanted, installed) for wanted in (*basic, *polly)}
+
+    assert chosen["woman", "en-US"].engine == "hibari"
+    assert chosen["man", "en-US"].voice == "en-us+m3"
+    assert chosen["woman", "fr-CA"].voice == "fr-fr+f3"
+    assert chosen["woman", "es-US"].voice == "es-419+f3"
+    assert chosen["Polly.Zhiyu", "cmn-CN"].voice == "cmn+f3"
+
+
+def test_espeak_offers_each_language_as_a_woman_and_as_a_man(
+    robot: SynthesizerInfo,
+) -> None:
+    assert {"de", "fr-fr", "hi", "ja", "pt-br"} <= robot.languages
+    assert robot.genders == set(Gender)
+    assert len(robot.voices) == 2 * len(robot.languages)
+
+
+@pytest.mark.parametrize("language", ["de", "fr-fr", "hi", "cmn"])
+def test_espeak_speaks_other_languages(language: str) -> None:
+    text = {
+        "de": "Guten Tag, bitte warten Sie einen Augenblick.",
+        "fr-fr": "Bonjour, veuillez patienter un instant.",
+        "hi": "नमस्ते, कृपया एक क्षण प्रतीक्षा करें।",
+        "cmn": "你好,请稍等片刻。",
+    }[language]
+
+    (sound,) = Espeak(10).say(text, language)
+
+    assert 1.5 < len(sound.samples) / sound.rate_hz < 6
+    assert loudness(sound.samples) > 0.02
+
+
+@pytest.mark.parametrize("text", ["-v xx", "--help", "$(reboot)", "[[foo", "<b>no"])
+def test_espeak_takes_no_text_for_an_option(text: str) -> None:
+    (sound,) = Espeak(10).say(text, "en-us")
+
+    assert len(sound.samples) / sound.rate_hz < 4
+    assert loudness(sound.samples) > 0.01
+
+
+def test_an_espeak_that_takes_too_long_is_an_error() -> None:
+    with pytest.raises(SpeechError, match="timed out"):
+        list(Espeak(0.0001).say("hello", "en-us"))
+
+
+def test_hibari_gives_one_sound_for_each_sentence(hibari: Hibari) -> None:
+    sounds = list(hibari.say("Hello. Doctor Miller is in. Please wait.", "heart"))
+
+    assert len(sounds) == 3
+    assert all(loudness(sound.samples) > 0.02 for sound in sounds)
+
+
+def test_hibari_is_given_endless_sentences_in_pieces(hibari: Hibari) -> None:
+    sounds = list(hibari.say("word " * 200, "heart"))
+
+    assert len(sounds) == 4
+
+
+def test_hibari_says_a_text_the_same_way_each_time(hibari: Hibari) -> None:
+    first, again = (list(hibari.say("Good morning.", "heart")) for _ in range(2))
+
+    assert np.array_equal(first[0].samples, again[0].samples)
+
+
+def loudness(samples: Samples) -> float:
+    return float(np.sqrt(np.mean(samples**2)))
