@@ -1,7 +1,12 @@
-"""What a phone is told when it opens: its sockets, its proxy, its codecs."""
+"""What a phone is told when it opens: its sockets, its proxy, its codecs.
+
+Knows nothing of pjsua2: the end that drives a phone in another process reads it too.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from voiceplat.core.errors import CallError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +42,10 @@ class PhoneSettings:
     """User part of our Contact."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     registration: Registration | None = None
+
+
+class RegistrationRefused(CallError):
+    def __init__(self, sip_status: int, reason: str) -> None:
+        super().__init__(f"registration refused: {sip_status} {reason}")
+        self.sip_status = sip_status
+        self.reason = reason

@@ -87,8 +87,11 @@ class Slots:
         self._last: dict[int, PjCall] = {}
 
     def ended(self, call: "PjCall") -> None:
-        previous = self._last.get(call.getId())
-        self._last[call.getId()] = call
+        slot = call.getId()
+        if slot == pj.PJSUA_INVALID_ID:
+            return
+        previous = self._last.get(slot)
+        self._last[slot] = call
         if previous is not None and previous is not call:
             previous.destroy()
 
@@ -141,9 +144,12 @@ class PjCall(pj.Call):
             self.answered = True
             self._post(Answered())
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED and self.ended is None:
-            self.ended = self._how_it_ended(info, prm.e)
-            self._slots.ended(self)
-            self._post(self.ended)
+            self.finish(self._how_it_ended(info, prm.e))
+
+    def finish(self, ended: Ended) -> None:
+        self.ended = ended
+        self._slots.ended(self)
+        self._post(ended)
 
     def _how_it_ended(self, info: pj.CallInfo, event: pj.SipEvent) -> Ended:
         status = 200 if self.answered else info.lastStatusCode

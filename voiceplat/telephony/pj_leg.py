@@ -113,6 +113,10 @@ class PjLeg(Leg):
     async def until_ringing(self) -> None:
         await self._until(self._rang)
 
+    async def until_media(self) -> None:
+        """Returns when audio can be played, answered or not."""
+        await self._until(self._media)
+
     @override
     async def until_answered(self) -> None:
         await self._until(self._answer)

@@ -9,10 +9,14 @@ import pjsua2 as pj
 import structlog
 from typing_extensions import override
 
-from voiceplat.calls.leg import Destination, Invite, Phone
-from voiceplat.core.errors import CallError, NoLegFree
+from voiceplat.calls.leg import Destination, Ended, Invite, Party, Phone
+from voiceplat.core.errors import NoLegFree
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.telephony.phone_settings import PhoneSettings, Registration
+from voiceplat.telephony.phone_settings import (
+    PhoneSettings,
+    Registration,
+    RegistrationRefused,
+)
 from voiceplat.telephony.pj_audio import Bridge
 from voiceplat.telephony.pj_call import PjCall, Slots, contained
 from voiceplat.telephony.pj_endpoint import account_config, start_endpoint
@@ -25,19 +29,17 @@ log = structlog.get_logger()
 
 TOO_MANY_CALLS: Final = 70010
 """PJ_ETOOMANY: the build of the library has no call left."""
+BAD_URI: Final = (171039, 171042)
+"""PJSIP_EINVALIDURI, PJSIP_EINVALIDREQURI."""
+BAD_ADDRESS: Final = 484
 BUSY: Final = 486
+FAILED: Final = 500
 UNAVAILABLE: Final = 503
 WITHOUT_WAITING: Final = 1
 """PJSUA_DESTROY_NO_RX_MSG; what had to be waited for has been."""
 BYE_ANSWER_S: Final = 0.05
 LAST_WORDS_S: Final = 2.0
 """How long hanging up and unregistering may take when the phone closes."""
-
-
-class RegistrationRefused(CallError):
-    def __init__(self, sip_status: int, reason: str) -> None:
-        super().__init__(f"registration refused: {sip_status} {reason}")
-        self.sip_status = sip_status
 
 
 class PjAccount(pj.Account):
@@ -114,19 +116,31 @@ class PjPhone(Phone):
         try:
             call.makeCall(to.uri, invite)
         except pj.Error as error:
-            self._legs.discard(leg)
+            self._abandon(call, error)
             if error.status == TOO_MANY_CALLS:
                 raise NoLegFree from error
-            raise
         return leg
 
     @override
     async def next_call(self) -> tuple[Invite, PjLeg]:
         return await self._waiting.get()
 
+    async def hang_up_all(self) -> None:
+        """End every leg; an INVITE not answered yet is refused with 503."""
+        if self._legs:
+            for leg in list(self._legs):
+                await leg.hang_up(UNAVAILABLE)
+            await asyncio.sleep(BYE_ANSWER_S)
+
     def new_call(self, call_id: int = pj.PJSUA_INVALID_ID) -> PjCall:
         """The library's half of a leg; safe on any of its threads."""
         return PjCall(self._account, self._slots, self._loop, call_id)
+
+    def _abandon(self, call: PjCall, error: pj.Error) -> None:
+        """An INVITE that could not be sent is a leg that has ended."""
+        if call.ended is None:
+            bad = error.status in BAD_URI
+            call.finish(Ended(Party.US, BAD_ADDRESS if bad else FAILED, error.reason))
 
     def take_call(self, call: PjCall, invite: Invite) -> None:
         """An INVITE that the library has answered with 100."""
@@ -164,19 +178,13 @@ class PjPhone(Phone):
         self._closing = True
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_S):
-                await self._hang_up_all()
+                await self.hang_up_all()
                 await self._unregister()
         self._account.shutdown()
         self._endpoint.libStopWorkerThreads()
         self._bridge.close()
         self._slots.clear()
         self._endpoint.libDestroy(WITHOUT_WAITING)
-
-    async def _hang_up_all(self) -> None:
-        if self._legs:
-            for leg in list(self._legs):
-                await leg.hang_up(UNAVAILABLE)
-            await asyncio.sleep(BYE_ANSWER_S)
 
     async def _unregister(self) -> None:
         if self._settings.registration and self._account.getInfo().regIsActive:
