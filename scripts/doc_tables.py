@@ -1,7 +1,8 @@
 """Writes the generated tables of docs/ from the code; `--check` only compares.
 
 docs/settings.md gets every setting of voiceplat.core.settings, docs/errors.md every
-hangup cause of voiceplat.calls.hangup; each between its two marker lines.
+hangup cause of voiceplat.calls.hangup, docs/adr/README.md every decision record; each
+between its two marker lines.
 """
 
 import ast
@@ -74,9 +75,20 @@ def causes_table() -> str:
     return "\n".join([*head, *rows])
 
 
+def decisions_table() -> str:
+    """The title of a record is its first line, `# 11. What was decided`."""
+    rows = []
+    for path in sorted((ROOT / "docs/adr").glob("[0-9]*.md")):
+        title = path.read_text().partition("\n")[0].removeprefix("# ")
+        number, _, decision = title.partition(". ")
+        rows.append(f"| {number} | [{decision}]({path.name}) |")
+    return "\n".join(["| no. | decision |", "|---|---|", *rows])
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_table,
     "docs/errors.md": causes_table,
+    "docs/adr/README.md": decisions_table,
 }
 
 
