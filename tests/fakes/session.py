@@ -89,8 +89,9 @@ class FakeSession(CallSession):
     @override
     def hang_up_after(self, seconds: int) -> None:
         self.scheduled.append(seconds)
-        self._hang_ups.add(asyncio.create_task(self._hang_up_in(seconds)))
+        asyncio.get_running_loop().call_later(seconds, self._hang_up)
 
-    async def _hang_up_in(self, seconds: int) -> None:
-        await asyncio.sleep(seconds)
-        await self._leg.hang_up()
+    def _hang_up(self) -> None:
+        task = asyncio.create_task(self._leg.hang_up())
+        self._hang_ups.add(task)
+        task.add_done_callback(self._hang_ups.discard)

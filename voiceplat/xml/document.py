@@ -69,14 +69,16 @@ def parse(
 
 
 def _tree(body: bytes) -> _Node:
+    parser = _parser(recover=False)
     try:
-        root = _read(body, recover=False)
+        root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
         # A prefix nobody declared (`<amazon:effect>`) is well-formed XML 1.0: read on.
-        faults = list(cast("Iterable[Any]", error.error_log))
+        # The error's own log is the thread's, with faults of earlier documents.
+        faults = list(cast("Iterable[Any]", parser.error_log))
         if {fault.type_name for fault in faults} != {_UNDECLARED_PREFIX}:
             raise _fatal(error, faults) from error
-        root = _read(body, recover=True)
+        root = etree.fromstring(body, _parser(recover=True))
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentError("a document type declaration is not allowed")
     _refuse_depth(root)
@@ -91,8 +93,8 @@ def _fatal(error: etree.XMLSyntaxError, faults: list[Any]) -> DocumentError:
     return DocumentError(str(error.msg), line=error.lineno or 0)
 
 
-def _read(body: bytes, *, recover: bool) -> _Node:
-    parser = etree.XMLParser(
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -101,7 +103,6 @@ def _read(body: bytes, *, recover: bool) -> _Node:
         remove_pis=True,
         recover=recover,
     )
-    return etree.fromstring(body, parser)
 
 
 def _refuse_depth(root: _Node) -> None:

@@ -45,6 +45,7 @@ async def test_a_hangup_ends_it_at_once() -> None:
     assert asyncio.get_running_loop().time() == 3
 
 
+@pytest.mark.statement(277)
 @pytest.mark.parametrize("spelling", ["minSilence", "min_silence"])
 @pytest.mark.parametrize(
     ("written", "read"), [("3000", 3000), ("0", 2000), ("-1", 2000), ("x", 2000)]
