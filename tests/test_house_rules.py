@@ -301,6 +301,25 @@ def test_every_link_in_the_documentation_leads_somewhere() -> None:
     obey(dead, "mend the link, or take it out")
 
 
+def test_names_in_the_documentation_are_names_in_the_code() -> None:
+    """Settings, log events, files, functions: what stands in backticks exists."""
+    foreign = {"pg_dump"}
+    code = "\n".join(
+        path.read_text(errors="replace")
+        for path in tracked()
+        if path.suffix != ".md" and not path.is_relative_to(ROOT / "tests")
+    )
+    quoted = re.compile(r"`([a-z]+(?:[_.][a-z]+)*_[a-z_]+)`")
+    unknown = [
+        f"{at(page)} {name}"
+        for page in pages()
+        for name in set(quoted.findall(page.read_text())) - foreign
+        if not re.search(rf"\b{_last(name)}\b", code)
+    ]
+
+    obey(unknown, "the code has no such name (any more); mend the page")
+
+
 def decisions() -> list[Path]:
     return sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
 

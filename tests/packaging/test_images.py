@@ -10,7 +10,9 @@ import yaml
 
 from scripts.doc_tables import settings
 from tests.packaging.conftest import BIN, ROOT
+from voiceplat.bus import keys
 from voiceplat.cli.main import app
+from voiceplat.ledger.applier import LEASE
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -77,6 +79,16 @@ def test_only_what_runs_to_its_end_goes_without_a_health_check() -> None:
     }
 
     assert unwatched == {"migrate"}
+
+
+def test_the_health_checks_look_at_keys_that_exist() -> None:
+    looked_at = {
+        word
+        for service in OURS.values()
+        for word in re.findall(r"vp:\S+", str(service.get("healthcheck")))
+    }
+
+    assert looked_at == {keys.NODES, keys.lease(LEASE)}
 
 
 def test_redis_keeps_the_queue_over_a_restart() -> None:
