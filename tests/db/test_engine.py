@@ -12,6 +12,8 @@ from voiceplat.db.engine import Database
 from voiceplat.db.models import Account, Trunk
 from voiceplat.db.repositories import AccountRepository, TrunkRepository
 
+pytestmark = pytest.mark.real_time
+
 
 def _trunk(name: str) -> Trunk:
     return Trunk(name=name, host="192.0.2.1", port=5060, from_ips=[], prefixes=[""])

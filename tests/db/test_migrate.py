@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,6 +12,8 @@ from voiceplat.core.settings import DatabaseSettings
 from voiceplat.db.engine import make_engine
 from voiceplat.db.migrate import is_current, upgrade
 from voiceplat.db.models import Base
+
+pytestmark = pytest.mark.real_time
 
 
 def _difference(connection: sa.Connection) -> list[Any]:

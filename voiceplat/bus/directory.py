@@ -4,7 +4,7 @@ A projection of the database: the API writes it after each commit, `rebuild` fil
 from nothing. Workers and Kamailio read it and never the database.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final, Literal, TypeVar
@@ -164,7 +164,7 @@ class Directory:
         ]
         return tuple(id_ for _, _, id_ in sorted(found))
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def changes(self) -> AsyncGenerator[None]:
         """One item at once, and one whenever trunks may have changed."""
         async with aclosing(outliving(self._changes)) as changes:
             async for _ in changes:

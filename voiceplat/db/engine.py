@@ -5,13 +5,15 @@ write lock when it begins (`BEGIN IMMEDIATE`), because one that reads first and 
 later is refused at once instead of waiting `busy_timeout`.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -40,6 +42,7 @@ _DRIVERS: Final = {
     "postgresql": "postgresql+asyncpg",
 }
 _DIRECTORY_LOCK: Final = 0x76706469
+_WAL_TRY_MS: Final = 20
 
 
 class Database:
@@ -114,7 +117,8 @@ def make_engine(settings: DatabaseSettings) -> AsyncEngine:
             connect_args={"timeout": timeout_s, "command_timeout": timeout_s},
         )
     engine = create_async_engine(url, connect_args={"timeout": timeout_s})
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    prepare = partial(_prepare_sqlite, settings.busy_timeout_ms)
+    event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
@@ -139,13 +143,31 @@ def _first_line(error: Exception) -> str:
     return str(cause).split("\n", 1)[0]
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(
+    busy_timeout_ms: int, connection: DBAPIConnection, _: ConnectionPoolEntry
+) -> None:
     untyped: Any = connection
     untyped.isolation_level = None  # the driver must not begin transactions itself
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_wal(cursor, busy_timeout_ms)
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _use_wal(cursor: DBAPICursor, busy_timeout_ms: int) -> None:
+    """Once per file, ever; two that switch at once would wait for each other.
+
+    So each try is short, and lets go of its lock before the next.
+    """
+    cursor.execute(f"PRAGMA busy_timeout={_WAL_TRY_MS}")
+    for tries_left in reversed(range(busy_timeout_ms // _WAL_TRY_MS + 1)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:
+            if not tries_left:
+                raise
+    cursor.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

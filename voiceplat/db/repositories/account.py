@@ -1,6 +1,8 @@
 """Accounts and subaccounts."""
 
-from sqlalchemy import select
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
 
 from voiceplat.core.ids import AuthId
 from voiceplat.db.engine import Transaction
@@ -26,6 +28,12 @@ class AccountRepository:
             Account.auth_id.in_(auth_ids) | Account.auth_id.in_(named)
         )
         return {row.auth_id: row for row in await self._tx.scalars(query)}
+
+    async def change(self, auth_id: AuthId, values: Mapping[str, object]) -> None:
+        if values:
+            await self._tx.execute(
+                update(Account).where(Account.auth_id == auth_id).values(dict(values))
+            )
 
     async def subaccounts(self, auth_id: AuthId) -> list[Account]:
         query = select(Account).where(Account.parent_id == auth_id)

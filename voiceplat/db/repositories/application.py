@@ -1,6 +1,5 @@
 """Applications, and which of them new numbers and endpoints get by default."""
 
-from collections.abc import AsyncIterator
 from typing import Literal
 
 from sqlalchemy import select, update
@@ -58,7 +57,3 @@ class ApplicationRepository:
     async def delete(self, application: Application) -> None:
         await self._tx.delete(application)
         await self._tx.flush()
-
-    async def stream(self) -> AsyncIterator[Application]:
-        async for row in await self._tx.stream_scalars(select(Application)):
-            yield row

@@ -29,10 +29,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """`ended_from` and `ended_to` are both taken in."""
-
-    ended_from: datetime
-    ended_to: datetime
+    ended_since: datetime
+    ended_before: datetime
+    """Not taken in itself."""
     direction: Direction | None = None
     from_prefix: str | None = None
     to_prefix: str | None = None
@@ -79,7 +78,7 @@ def _owned(scope: Scope) -> ColumnElement[bool]:
 def _filtered(query: Select[CallRecord], wanted: CallFilter) -> Select[CallRecord]:
     record = CallRecord
     query = query.where(
-        record.ended_at >= wanted.ended_from, record.ended_at <= wanted.ended_to
+        record.ended_at >= wanted.ended_since, record.ended_at < wanted.ended_before
     )
     exact = {
         record.direction: wanted.direction,

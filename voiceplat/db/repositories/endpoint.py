@@ -1,7 +1,5 @@
 """Endpoints (SIP users)."""
 
-from collections.abc import AsyncIterator
-
 from sqlalchemy import select
 
 from voiceplat.core.ids import AppId
@@ -41,7 +39,3 @@ class EndpointRepository:
     async def delete(self, endpoint: Endpoint) -> None:
         await self._tx.delete(endpoint)
         await self._tx.flush()
-
-    async def stream(self) -> AsyncIterator[Endpoint]:
-        async for row in await self._tx.stream_scalars(select(Endpoint)):
-            yield row

@@ -1,6 +1,5 @@
 """Numbers; always looked up by digits without `+`."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -60,8 +59,3 @@ class NumberRepository:
     async def delete(self, number: Number) -> None:
         await self._tx.delete(number)
         await self._tx.flush()
-
-    async def stream(self) -> AsyncIterator[Number]:
-        query = select(Number).order_by(Number.number)
-        async for row in await self._tx.stream_scalars(query):
-            yield row

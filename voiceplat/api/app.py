@@ -1,0 +1,67 @@
+"""The REST API's process: its application, and how it is served."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from voiceplat.api import health
+from voiceplat.api.errors import add_error_handlers
+from voiceplat.api.frame import RequestFrame
+from voiceplat.api.platform import Platform
+from voiceplat.api.resources import account, application, call, endpoint, number
+from voiceplat.bus.bus import Bus
+from voiceplat.core.settings import Settings
+from voiceplat.db.engine import Database
+from voiceplat.services.sync_directory import Reconciler
+
+_DRAIN_S = 10
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Database and Redis need not be there yet: requests get 503 until they are."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            Database.open(settings.database) as db,
+            Bus.connect(settings.redis) as bus,
+        ):
+            directory = Reconciler(db, bus)
+            app.state.platform = Platform(settings, db, bus, directory)
+            keeping = asyncio.create_task(directory.run())
+            yield
+            keeping.cancel()
+            await asyncio.wait({keeping})
+
+    app = FastAPI(
+        title="voiceplat", version="1", lifespan=lifespan, redirect_slashes=False
+    )
+    app.add_middleware(RequestFrame)
+    add_error_handlers(app)
+    app.include_router(health.router)
+    app.include_router(_resources(), prefix="/v1/Account/{auth_id}")
+    return app
+
+
+def _resources() -> APIRouter:
+    routers = APIRouter()
+    for resource in (account, application, call, endpoint, number):
+        routers.include_router(resource.router)
+    return routers
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests that run finish."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.api.host,
+        port=settings.api.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_S,
+    )
+    await uvicorn.Server(config).serve()

@@ -1,0 +1,72 @@
+"""What surrounds every request: its api_id, one trailing slash, a log line, a 500.
+
+Plain ASGI, outermost. Clients send zero, one or two trailing slashes; a redirect would
+turn their POST into a GET, so the path is mended before it is routed (plivo-rest 1.4).
+"""
+
+import re
+from contextvars import ContextVar
+from typing import Final
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from voiceplat.core.ids import new_api_id
+
+log = structlog.get_logger()
+
+_API: Final = "/v1/"
+_ENDING: Final = re.compile(r"/{0,2}$")
+_api_id: ContextVar[str] = ContextVar("api_id")
+
+
+def current_api_id() -> str:
+    """The id of the request that is being answered; fresh outside of one."""
+    return _api_id.get(None) or new_api_id()
+
+
+class RequestFrame:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_API):
+            await self._app(scope, receive, send)
+            return
+        _api_id.set(new_api_id())
+        mended = {**scope, "path": _ENDING.sub("/", scope["path"], count=1)}
+        with structlog.contextvars.bound_contextvars(api_id=current_api_id()):
+            await self._answer(mended, receive, _Logged(mended, send))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: "_Logged") -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception:
+            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            if send.status is not None:
+                raise
+            body = {"api_id": current_api_id(), "error": "internal error"}
+            await JSONResponse(body, status_code=500)(scope, receive, send)
+
+
+class _Logged:
+    """Sends on, and logs how the request was answered."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["X-Api-Id"] = current_api_id()
+            log.info(
+                "request_answered",
+                method=self._scope["method"],
+                path=self._scope["path"],
+                status=self.status,
+            )
+        await self._send(message)

@@ -1,0 +1,172 @@
+"""Numbers of an account: `/v1/Account/{auth_id}/Number/` (plivo-rest 7.3)."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from voiceplat.api.auth import Caller, CurrentCaller
+from voiceplat.api.platform import Here
+from voiceplat.api.route import VoiceRoute
+from voiceplat.api.wire.paging import Paged, meta
+from voiceplat.api.wire.params import (
+    Params,
+    ShortText,
+    SubaccountId,
+    Text,
+    body_of,
+    query_of,
+    reads,
+)
+from voiceplat.api.wire.replies import Changed, Listed, Reply
+from voiceplat.core.errors import NotFound
+from voiceplat.db.engine import Transaction
+from voiceplat.db.models import Number
+from voiceplat.db.repositories import NumberRepository
+from voiceplat.db.repositories.number import NumberFilter
+from voiceplat.services.change_application import find_application
+from voiceplat.services.phone_number import digits_of
+from voiceplat.services.subaccounts import owner_of
+from voiceplat.services.sync_directory import changed
+
+_UNLINK = {"", "null"}
+
+
+class NumberQuery(Paged):
+    type: Text | None = None
+    number_startswith: Text | None = None
+    subaccount: SubaccountId | None = None
+    alias: ShortText | None = None
+    services: Text | None = None
+    cnam_lookup: Text | None = None
+
+
+class NumberChange(Params):
+    app_id: Text | None = None
+    """Empty, or the text `null`: the number loses its application."""
+    subaccount: SubaccountId | Literal[""] | None = None
+    alias: ShortText | None = None
+    cnam_lookup: Literal["enabled", "disabled"] | None = None
+
+
+class NumberObject(BaseModel):
+    """Every field of the contract; those of messaging and money are always the same."""
+
+    active: bool = True
+    added_on: str
+    alias: str | None
+    application: str | None
+    carrier: str
+    city: str = ""
+    cnam_lookup: str
+    compliance_application_id: str | None = None
+    compliance_status: str | None = None
+    country: str
+    mms_enabled: bool = False
+    mms_rate: str = "0.00000"
+    monthly_rental_rate: str = "0.00000"
+    number: str
+    number_type: str
+    region: str
+    renewal_date: str | None = None
+    resource_uri: str
+    sms_enabled: bool = False
+    sms_rate: str = "0.00000"
+    sub_account: str | None
+    tendlc_campaign_id: str | None = None
+    tendlc_registration_status: str | None = None
+    toll_free_sms_verification: str | None = None
+    voice_enabled: bool = True
+    voice_rate: str = "0.00000"
+
+
+class NumberDetails(NumberObject, Reply):
+    pass
+
+
+router = APIRouter(prefix="/Number", route_class=VoiceRoute, tags=["Number"])
+
+
+@router.get("/", openapi_extra=query_of(NumberQuery))
+async def list_numbers(
+    request: Request,
+    caller: CurrentCaller,
+    query: Annotated[NumberQuery, reads(NumberQuery)],
+    here: Here,
+) -> Listed[NumberObject]:
+    scope = caller.scope.narrowed(query.subaccount)
+    wanted = NumberFilter(
+        startswith=_digits_begin(query.number_startswith),
+        alias=query.alias,
+        number_type=None if query.type == "any" else query.type,
+        cnam_lookup=query.cnam_lookup,
+    )
+    async with here.db.reading() as tx:
+        found = await NumberRepository(tx).find(scope, query.window, wanted)
+    objects = [NumberObject(**_fields(row, caller)) for row in found.rows]
+    return Listed(meta=meta(request, query, found.total), objects=objects)
+
+
+@router.get("/{number}/")
+async def get(caller: CurrentCaller, number: str, here: Here) -> NumberDetails:
+    async with here.db.reading() as tx:
+        found = await _find(tx, number, caller)
+    return NumberDetails(**_fields(found, caller))
+
+
+@router.post("/{number}/", status_code=202, openapi_extra=body_of(NumberChange))
+async def change(
+    caller: CurrentCaller,
+    number: str,
+    change: Annotated[NumberChange, reads(NumberChange)],
+    here: Here,
+) -> Changed:
+    async with here.db.transaction() as tx:
+        found = await _find(tx, number, caller)
+        await _change(tx, found, change, caller)
+    await here.directory.tell(*changed("number", found.number))
+    return Changed()
+
+
+async def _change(
+    tx: Transaction, number: Number, change: NumberChange, caller: Caller
+) -> None:
+    if change.alias is not None:
+        number.alias = change.alias
+    if change.cnam_lookup is not None:
+        number.cnam_lookup = change.cnam_lookup
+    if change.subaccount is not None:
+        number.account_id = await owner_of(tx, caller.account, change.subaccount)
+    if change.app_id is not None:
+        wanted = None if change.app_id in _UNLINK else change.app_id
+        app = await find_application(tx, wanted, caller.scope)
+        number.app_id = app.app_id if app else None
+
+
+async def _find(tx: Transaction, number: str, caller: Caller) -> Number:
+    found = await NumberRepository(tx).get(digits_of(number) or "", caller.scope)
+    if found is None:
+        raise NotFound("not found")
+    return found
+
+
+def _digits_begin(prefix: str | None) -> str | None:
+    return None if prefix is None else prefix.removeprefix("+")
+
+
+def _fields(row: Number, caller: Caller) -> dict[str, Any]:
+    is_subs = row.account_id != caller.main.auth_id
+    return {
+        "added_on": row.added_at.date().isoformat(),
+        "alias": row.alias or None,
+        "application": caller.uri(f"Application/{row.app_id}/") if row.app_id else None,
+        "carrier": row.carrier,
+        "cnam_lookup": row.cnam_lookup,
+        "country": row.country,
+        "number": row.number,
+        "number_type": row.number_type,
+        "region": row.region,
+        "resource_uri": caller.uri(f"Number/{row.number}/"),
+        "sub_account": f"/v1/Account/{row.account_id}/" if is_subs else None,
+    }

@@ -1,0 +1,69 @@
+"""Asynchronous mode, which any route has when `callback_url` is sent (1.7).
+
+Our routes answer in milliseconds, so the request is carried out at once; only its
+result travels another way: as JSON in the form field `response`, through the ledger's
+outbox. A request that fails is answered directly, whatever way was asked for.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import structlog
+from fastapi.routing import APIRoute
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from typing_extensions import override
+
+from voiceplat.api.frame import current_api_id
+from voiceplat.api.platform import Platform
+from voiceplat.api.sent import sent_by
+from voiceplat.api.wire.params import Method, Params, Url, parsed
+from voiceplat.bus.events import Callback
+from voiceplat.calls.call import Hook
+from voiceplat.core.errors import Unavailable
+from voiceplat.core.ids import AuthId, CallUuid
+
+log = structlog.get_logger()
+
+_FIRST_FAILURE = 300
+
+
+class _Async(Params):
+    callback_url: Annotated[Url, Field()] = ""
+    callback_method: Method = "POST"
+
+
+class VoiceRoute(APIRoute):
+    @override
+    def get_route_handler(
+        self,
+    ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer_now = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            wanted = parsed(_Async, await sent_by(request))
+            answered = await answer_now(request)
+            if not wanted.callback_url or answered.status_code >= _FIRST_FAILURE:
+                return answered
+            hook = Hook(url=wanted.callback_url, method=wanted.callback_method)
+            return await _told_later(request, hook, answered)
+
+        return answer
+
+
+async def _told_later(request: Request, hook: Hook, answered: Response) -> Response:
+    """What was done is done: when it cannot be told later, it is told now."""
+    platform: Platform = request.app.state.platform
+    told = Callback(
+        account=AuthId(request.path_params["auth_id"]),
+        hook=hook,
+        params={"response": bytes(answered.body).decode() or "{}"},
+    )
+    try:
+        await platform.bus.events.notify(CallUuid(current_api_id()), told)
+    except Unavailable as error:
+        log.warning("answered_directly", why=str(error))
+        return answered
+    body = {"api_id": current_api_id(), "message": "async api spawned"}
+    return JSONResponse(body, status_code=202)

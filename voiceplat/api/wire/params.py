@@ -1,0 +1,137 @@
+"""The base of what clients may send, and the types that its fields are made of.
+
+SDKs differ: one sends `true`, another `"true"`; ids come as numbers, scalars inside
+one-element lists, and null means that the parameter was not given (plivo-rest 1.3).
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from starlette.requests import Request
+
+from voiceplat.api.sent import sent_by
+from voiceplat.core.errors import BadRequest
+
+URL_MAX: Final = 2048
+INT_MAX: Final = 2**31 - 1
+
+
+class Params(BaseModel):
+    """Unknown names are ignored: SDKs repeat the ids of the path here."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        str_strip_whitespace=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _given(cls, sent: Mapping[str, object]) -> dict[str, object]:
+        plain = {name: _plain(value) for name, value in sent.items()}
+        return {name: value for name, value in plain.items() if value is not None}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list) and len(value) <= 1:
+        return _plain(value[0]) if value else None
+    return value
+
+
+def _text(value: object) -> object:
+    """JSON's true is the text `true`: SDKs send what the user wrote."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
+
+
+def _printable(text: str) -> str:
+    """No control characters: texts end up in SIP headers, logs and SQL."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+def _url(text: str) -> str:
+    """An http(s) URL with a host, or nothing; a fragment may carry timeouts."""
+    if not text:
+        return text
+    if any(char.isspace() for char in text):
+        raise ValueError("must not contain spaces")
+    parts = urlsplit(text)  # a broken port or bracket raises ValueError
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http or https URL")
+    if parts.port == 0:
+        raise ValueError("must have a port that exists")
+    return text
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_text), AfterValidator(_printable)]
+ShortText = Annotated[Text, Field(max_length=255)]
+Url = Annotated[Text, Field(max_length=URL_MAX), AfterValidator(_url)]
+Method = Annotated[Literal["GET", "POST"], BeforeValidator(_upper)]
+Whole = Annotated[int, Field(ge=0, le=INT_MAX)]
+SubaccountId = Annotated[Text, Field(pattern=r"^SA[A-Z0-9]{18}$")]
+
+P = TypeVar("P", bound=Params)
+
+
+def parsed(model: type[P], sent: Mapping[str, object]) -> P:
+    """Raises BadRequest in the words that SDK users know."""
+    try:
+        return model.model_validate(sent)
+    except ValidationError as error:
+        raise BadRequest(_words(error)) from error
+
+
+def _words(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = first["loc"][0] if first["loc"] else ""
+    if first["type"] == "missing":
+        return f"{name} parameter is missing"
+    why = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{name} parameter is invalid: {why}" if name else why
+
+
+def reads(model: type[P]) -> Any:  # noqa: ANN401 - Annotated metadata of a parameter
+    """For `Annotated`: the parameter is parsed from what the client sent."""
+
+    async def read(request: Request) -> P:
+        return parsed(model, await sent_by(request))
+
+    return Depends(read)
+
+
+def body_of(model: type[Params]) -> dict[str, Any]:
+    """OpenAPI: the request's body is this model, as JSON or as a form."""
+    schema = {"schema": model.model_json_schema()}
+    kinds = ("application/json", "application/x-www-form-urlencoded")
+    return {"requestBody": {"content": dict.fromkeys(kinds, schema)}}
+
+
+def query_of(model: type[Params]) -> dict[str, Any]:
+    """OpenAPI: the request's query is this model."""
+    properties = model.model_json_schema()["properties"]
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in properties.items()
+        ]
+    }
