@@ -48,29 +48,12 @@ def sign_v2(url: str, token: str, nonce: str) -> str:
 def sign_v3(
     method: str, url: str, form: Mapping[str, str], token: str, nonce: str
 ) -> str:
-    """One signature, or two joined with a comma; a validator needs one that fits.
-
-    Plivo's Python SDK reads the bytes of an escaped query as Latin-1, all others as
-    UTF-8: a query beyond ASCII is signed both ways.
-    """
-    messages = (
-        v3_message(method, url, form, nonce, query_encoding=encoding)
-        for encoding in ("utf-8", "latin-1")
-    )
-    return ",".join(_digest(token, message) for message in dict.fromkeys(messages))
+    return _digest(token, v3_message(method, url, form, nonce))
 
 
-def v3_message(
-    method: str,
-    url: str,
-    form: Mapping[str, str],
-    nonce: str,
-    *,
-    query_encoding: str = "utf-8",
-) -> str:
+def v3_message(method: str, url: str, form: Mapping[str, str], nonce: str) -> str:
     """What V3 signs; the fragment is never part of it."""
-    query = urlsplit(url).query
-    pairs = parse_qsl(query, keep_blank_values=True, encoding=query_encoding)
+    pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     if method.upper() == "GET":
         pairs += form.items()
         form = {}
