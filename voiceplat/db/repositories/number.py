@@ -52,6 +52,9 @@ class NumberRepository:
             query = query.where(Number.cnam_lookup == wanted.cnam_lookup)
         return await page_of(self._tx, query.order_by(Number.number), window)
 
+    async def all(self) -> list[Number]:
+        return list(await self._tx.scalars(select(Number).order_by(Number.number)))
+
     async def of_application(self, app_id: AppId) -> list[Number]:
         query = select(Number).where(Number.app_id == app_id)
         return list(await self._tx.scalars(query))
