@@ -1,14 +1,63 @@
-"""What all tests share: the clock they run on."""
+"""What all tests share: the clock they run on, Redis, and that nothing is left over."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import inspect
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import pytest
 
+from tests.servers.redis import RedisServer, find_binary, redis_server
 from tests.virtual_time import loop_factories
+from voiceplat.bus.bus import Bus
+from voiceplat.core.settings import RedisSettings
 
 
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return loop_factories(item)
+
+
+@pytest.fixture(autouse=True)
+def no_task_is_left(request: pytest.FixtureRequest) -> None:
+    """Fail an async test that leaves a task behind, its fixtures' tasks included."""
+    if inspect.iscoroutinefunction(getattr(request.node, "obj", None)):
+        request.getfixturevalue("_no_task_is_left")
+
+
+@pytest.fixture
+async def _no_task_is_left() -> AsyncIterator[None]:
+    before = asyncio.all_tasks()
+    yield
+    await asyncio.sleep(0)
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    assert not left, f"tasks are left: {[task.get_name() for task in left]}"
+
+
+@pytest.fixture(scope="session")
+def _redis_server() -> Iterator[RedisServer]:
+    """One for each process of the test run."""
+    if find_binary() is None:
+        missing = "redis-server is not installed (apt-get install redis-server)"
+        (pytest.fail if os.getenv("CI") else pytest.skip)(missing)
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis(_redis_server: RedisServer) -> RedisServer:
+    """Running and empty."""
+    _redis_server.flush()
+    return _redis_server
+
+
+@pytest.fixture
+def redis_url(redis: RedisServer) -> str:
+    return redis.url
+
+
+@pytest.fixture
+async def bus(redis_url: str) -> AsyncIterator[Bus]:
+    async with Bus.connect(RedisSettings(url=redis_url)) as bus:
+        yield bus

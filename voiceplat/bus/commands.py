@@ -7,7 +7,7 @@ of the inbox in time is taken back, so that it is not done after its sender gave
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -101,7 +101,7 @@ class Commands:
                 return str(got[1])
         return None
 
-    async def inbox(self, worker: str) -> AsyncIterator[Job | CommandMessage]:
+    async def inbox(self, worker: str) -> AsyncGenerator[Job | CommandMessage]:
         """What a worker is told, in order; outlives restarts of Redis.
 
         A job may come twice when a connection broke; `queue.begin` sorts that out.

@@ -5,7 +5,7 @@ then assigned to a worker, then begun: up to `begin` it can be cancelled or take
 after it never dialled again.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -107,7 +107,7 @@ class Queue:
         """How many calls of a main account wait."""
         return int(await self._wire.ask("LLEN", keys.queue(main)))
 
-    async def wake(self) -> AsyncIterator[None]:
+    async def wake(self) -> AsyncGenerator[None]:
         """One item whenever it may pay to dispatch; outlives restarts of Redis.
 
         The first comes at once, and one after each reconnect: nobody knows what

@@ -1,0 +1,174 @@
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from tests.bus.calls import MAIN, OTHER, SUB
+from tests.servers.redis import RedisServer
+from voiceplat.bus import keys
+from voiceplat.bus.bus import Bus
+from voiceplat.bus.directory import (
+    AccountEntry,
+    AppEntry,
+    NumberEntry,
+    TrunkEntry,
+    UserEntry,
+)
+from voiceplat.calls.call import Hook
+from voiceplat.core.ids import AppId, AuthId
+
+pytestmark = pytest.mark.redis
+
+APP = AppId("12345678901234567")
+ACCOUNT = AccountEntry(
+    auth_id=SUB,
+    main_auth_id=MAIN,
+    sealed_token="s",
+    sealed_main_token="m",
+    timezone="Asia/Kolkata",
+)
+
+
+def trunk(
+    id_: int,
+    *prefixes: str,
+    priority: int = 10,
+    account: AuthId | None = None,
+) -> TrunkEntry:
+    return TrunkEntry(
+        id=id_,
+        name=f"t{id_}",
+        host="192.0.2.1",
+        port=5060,
+        prefixes=prefixes,
+        priority=priority,
+        account=account,
+    )
+
+
+async def test_an_account_is_put_found_and_deleted(bus: Bus) -> None:
+    await bus.directory.put_account(ACCOUNT)
+    found = await bus.directory.account(SUB)
+    await bus.directory.delete_account(SUB)
+
+    assert found == ACCOUNT
+    assert await bus.directory.account(SUB) is None
+
+
+async def test_an_app_is_put_found_and_deleted(bus: Bus) -> None:
+    entry = AppEntry(app_id=APP, account=MAIN, answer=Hook(url="http://c/a"))
+
+    await bus.directory.put_app(entry)
+    found = await bus.directory.app(APP)
+    await bus.directory.delete_app(APP)
+
+    assert found == entry
+    assert await bus.directory.app(APP) is None
+
+
+async def test_a_number_is_put_found_and_deleted(bus: Bus) -> None:
+    entry = NumberEntry(number="14150000001", account=MAIN, app_id=APP)
+
+    await bus.directory.put_number(entry)
+    found = await bus.directory.number("14150000001")
+    await bus.directory.delete_number("14150000001")
+
+    assert found == entry
+    assert await bus.directory.number("14150000001") is None
+
+
+async def test_a_user_is_put_found_and_deleted(bus: Bus) -> None:
+    entry = UserEntry(username="bob123", ha1="0" * 32, account=MAIN, app_id=APP)
+
+    await bus.directory.put_user(entry)
+    found = await bus.directory.user("bob123")
+    await bus.directory.delete_user("bob123")
+
+    assert found == entry
+    assert await bus.directory.user("bob123") is None
+
+
+async def test_a_user_that_lost_its_app_has_no_such_field_any_more(
+    bus: Bus, redis: RedisServer
+) -> None:
+    with_app = UserEntry(username="bob", ha1="h", account=MAIN, app_id=APP)
+    without = UserEntry(username="bob", ha1="h", account=MAIN)
+
+    await bus.directory.put_user(with_app)
+    await bus.directory.put_user(without)
+
+    with redis.client() as client:
+        assert client.hgetall(keys.user("bob")) == {"ha1": "h", "account": MAIN}
+    assert await bus.directory.user("bob") == without
+
+
+async def test_trunks_are_replaced_as_a_whole(bus: Bus) -> None:
+    await bus.directory.put_trunks([trunk(1, ""), trunk(2, "1")])
+    await bus.directory.put_trunks([trunk(3, "")])
+
+    assert await bus.directory.trunks() == [trunk(3, "")]
+
+
+async def test_there_are_no_trunks_before_any_was_put(bus: Bus) -> None:
+    assert await bus.directory.trunks() == []
+    assert await bus.directory.route("14150000001") == ()
+
+
+async def test_the_longest_prefix_is_tried_first_then_the_lowest_priority(
+    bus: Bus,
+) -> None:
+    await bus.directory.put_trunks(
+        [
+            trunk(1, ""),
+            trunk(2, "1415", priority=20),
+            trunk(3, "1", "1415", priority=5),
+            trunk(4, "44"),
+            trunk(5, "", priority=1),
+        ]
+    )
+
+    assert await bus.directory.route("14150000001") == (3, 2, 5, 1)
+    assert await bus.directory.route("+442071234567") == (4, 5, 1)
+
+
+async def test_a_trunk_of_one_account_carries_no_other_s_calls(bus: Bus) -> None:
+    await bus.directory.put_trunks([trunk(1, "", account=MAIN), trunk(2, "")])
+
+    assert await bus.directory.route("1", SUB, MAIN) == (1, 2)
+    assert await bus.directory.route("1", OTHER) == (2,)
+
+
+async def test_whoever_listens_hears_that_trunks_changed(bus: Bus) -> None:
+    async with asyncio.timeout(5), aclosing(bus.directory.changes()) as changes:
+        await anext(changes)  # the one at the start
+
+        await bus.directory.put_trunks([])
+
+        await anext(changes)
+
+
+async def test_a_registration_is_read_as_the_edge_wrote_it(
+    bus: Bus, redis: RedisServer
+) -> None:
+    with redis.client() as client:
+        client.hset(
+            keys.registration("bob"),
+            mapping={"contact": "sip:bob@192.0.2.9", "expires_at": "1900000000"},
+        )
+
+    found = await bus.directory.registration("bob")
+
+    assert found is not None
+    assert found.contact == "sip:bob@192.0.2.9"
+    assert found.expires_at is not None
+    assert found.expires_at.year == 2030
+    assert await bus.directory.registration("alice") is None
+
+
+async def test_the_directory_is_ready_once_it_was_filled(bus: Bus) -> None:
+    before = await bus.directory.is_ready()
+
+    await bus.directory.mark_ready()
+
+    assert not before
+    assert await bus.directory.is_ready()
