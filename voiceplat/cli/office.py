@@ -39,7 +39,7 @@ class Office:
             await tell_directory(self.db, self.bus, *changes)
         except Unavailable as error:
             warn(
-                f"Saved, but not yet in effect: {error}.\n"
+                f"Saved, but not yet in effect: {error}\n"
                 "The API tells the other processes once Redis is back."
             )
 

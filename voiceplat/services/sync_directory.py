@@ -91,15 +91,19 @@ class Reconciler:
             self._late.update(changes)
 
     async def run(self) -> None:
-        """Rebuild at the start and whenever Redis came back empty, until cancelled."""
-        started = False
+        """Rebuild at the start and whenever Redis or database were away.
+
+        Others' changes may have been missed meanwhile. Runs until cancelled.
+        """
+        true = False
         while True:
             try:
-                if not started or not await self._bus.directory.is_ready():
+                if not (true and await self._bus.directory.is_ready()):
                     await rebuild(self._db, self._bus)
-                    started = True
+                    true = True
                 await self._tell_late()
             except Unavailable as error:
+                true = False
                 log.warning("directory_waits", why=str(error))
             await asyncio.sleep(_LOOK_EVERY_S)
 
@@ -139,19 +143,12 @@ async def _tell(tx: Transaction, bus: Bus, kind: Kind, names: Collection[str]) -
         return
     source, directory = _KINDS[kind], bus.directory
     entries = await source.entries(tx, names)
-    async with asyncio.TaskGroup() as tasks:
-        for name in names:
-            entry = entries.get(name)
-            telling = (
-                source.delete(directory, name)
-                if entry is None
-                else source.put(directory, entry)
-            )
-            tasks.create_task(_run(telling))
-
-
-async def _run(telling: Awaitable[None]) -> None:
-    await telling
+    for name in names:
+        entry = entries.get(name)
+        if entry is None:
+            await source.delete(directory, name)
+        else:
+            await source.put(directory, entry)
 
 
 async def _tell_trunks(tx: Transaction, bus: Bus) -> None:

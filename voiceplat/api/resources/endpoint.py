@@ -1,6 +1,5 @@
 """Endpoints (SIP users): `/v1/Account/{auth_id}/Endpoint/` (plivo-rest 7.2)."""
 
-import asyncio
 from datetime import UTC
 from typing import Annotated, Any
 
@@ -105,13 +104,12 @@ async def list_endpoints(
     query: Annotated[Paged, reads(Paged)],
     here: Here,
 ) -> Listed[EndpointObject]:
+    seen = here.bus.directory.registration
     async with here.db.reading() as tx:
         found = await EndpointRepository(tx).find(caller.scope, query.window)
-    seen = here.bus.directory.registration
-    phones = await asyncio.gather(*(seen(row.username) for row in found.rows))
     objects = [
-        EndpointObject(**_fields(row, phone, caller))
-        for row, phone in zip(found.rows, phones, strict=True)
+        EndpointObject(**_fields(row, await seen(row.username), caller))
+        for row in found.rows
     ]
     return Listed(meta=meta(request, query, found.total), objects=objects)
 
