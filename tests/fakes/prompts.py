@@ -42,7 +42,7 @@ class FakePrompts(Prompts):
         self.spoken.append(Spoken(text, voice, language))
         if text in self._unspeakable:
             raise SpeechError(f"no voice says {text!r}")
-        return Path(text)
+        return Path(text[:80])
 
     @override
     async def fetch(self, url: str) -> Path:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from tests.fakes.documents import FakeDocuments
+from tests.fakes.leg import FakeLeg
 from tests.fakes.prompts import FakePrompts
 from tests.fakes.session import FakeSession
-from tests.xml.tiny_leg import TinyLeg
 from voiceplat.calls.call import Call
 from voiceplat.calls.outcome import End
 from voiceplat.core.errors import FetchError
@@ -25,13 +25,13 @@ class Scene:
 
     def __init__(
         self,
-        leg: TinyLeg | None = None,
+        leg: FakeLeg | None = None,
         *,
         call: Call | None = None,
         prompts: FakePrompts | None = None,
         pages: Mapping[str, str | bytes | FetchError] | None = None,
     ) -> None:
-        self.leg = leg or TinyLeg()
+        self.leg = leg or FakeLeg()
         self.prompts = prompts or FakePrompts()
         self.documents = FakeDocuments(pages)
         self.session = FakeSession(

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.fakes.documents import Asked
+from tests.fakes.leg import FakeLeg
 from tests.fakes.session import a_call
 from tests.xml.scene import SETTINGS, Scene, document
-from tests.xml.tiny_leg import TinyLeg
 from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.leg import CallEnded, Party
@@ -45,7 +45,7 @@ async def test_after_the_last_element_the_call_ends_with_4010() -> None:
 
 @pytest.mark.statement(11)
 async def test_elements_run_in_their_order_each_after_the_one_before() -> None:
-    scene = Scene(TinyLeg(lengths={"one": 3, "two.wav": 4}))
+    scene = Scene(FakeLeg(lengths={"one": 3, "two.wav": 4}))
 
     await scene.obey(
         "<Speak>one</Speak><Play>https://e.com/two.wav</Play><Wait/><Speak>four</Speak>"
@@ -88,7 +88,7 @@ async def test_after_the_first_answering_element_the_call_is_in_progress() -> No
 
 
 async def test_the_end_of_the_far_end_reaches_the_caller_of_run() -> None:
-    scene = Scene(TinyLeg(hangs_up_at=0.5))
+    scene = Scene(FakeLeg(hangs_up_at=0.5))
 
     with pytest.raises(CallEnded) as caught:
         await scene.obey("<Speak>hello</Speak>")

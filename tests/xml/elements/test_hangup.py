@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from tests.fakes.leg import FakeLeg
 from tests.xml.scene import Scene
-from tests.xml.tiny_leg import TinyLeg
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.leg import CallEnded, Party
 from voiceplat.calls.outcome import End
@@ -17,7 +17,7 @@ def by_document(code: int) -> End:
 
 @pytest.mark.statement(254)
 async def test_on_an_answered_call_it_ends_it_at_once() -> None:
-    scene = Scene(TinyLeg(answered=True))
+    scene = Scene(FakeLeg(answered=True))
 
     end = await scene.obey("<Hangup/><Speak>never</Speak>")
 
@@ -66,7 +66,7 @@ async def test_an_unknown_reason_counts_as_none(reason: str) -> None:
 
 
 async def test_a_reason_on_an_answered_call_is_a_normal_end() -> None:
-    scene = Scene(TinyLeg(answered=True))
+    scene = Scene(FakeLeg(answered=True))
 
     assert await scene.obey('<Hangup reason="busy"/>') == by_document(4000)
 
@@ -83,7 +83,7 @@ async def test_a_caller_hears_five_seconds_of_ringing_and_then_busy() -> None:
 
 @pytest.mark.statement(259)
 async def test_a_schedule_ends_the_call_while_the_next_elements_run() -> None:
-    scene = Scene(TinyLeg(lengths={"long": 100}))
+    scene = Scene(FakeLeg(lengths={"long": 100}))
 
     with pytest.raises(CallEnded) as caught:
         await scene.obey('<Hangup schedule="30"/><Speak>long</Speak>')
@@ -95,7 +95,7 @@ async def test_a_schedule_ends_the_call_while_the_next_elements_run() -> None:
 
 @pytest.mark.statement(260)
 async def test_a_schedule_as_last_element_ends_the_call_at_once() -> None:
-    scene = Scene(TinyLeg(answered=True))
+    scene = Scene(FakeLeg(answered=True))
 
     end = await scene.obey('<Hangup schedule="30"/>')
 
@@ -124,6 +124,6 @@ async def test_a_schedule_that_is_no_number_skips_the_element(schedule: str) -> 
 
 @pytest.mark.parametrize("schedule", ["0", "-5", ""])
 async def test_a_schedule_of_nothing_means_now(schedule: str) -> None:
-    scene = Scene(TinyLeg(answered=True))
+    scene = Scene(FakeLeg(answered=True))
 
     assert await scene.obey(f'<Hangup schedule="{schedule}"/>') == by_document(4000)

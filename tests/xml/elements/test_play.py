@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from tests.fakes.leg import FakeLeg
 from tests.fakes.prompts import FakePrompts
 from tests.xml.scene import Scene, document
-from tests.xml.tiny_leg import TinyLeg
 from voiceplat.calls.leg import CallEnded
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.errors import DocumentError
@@ -42,7 +42,7 @@ async def test_loop_2_plays_twice_and_fetches_once() -> None:
 async def test_loop_0_plays_until_hangup_and_what_follows_never_runs(
     endless: str,
 ) -> None:
-    scene = Scene(TinyLeg(hangs_up_at=3600.5))
+    scene = Scene(FakeLeg(hangs_up_at=3600.5))
 
     with pytest.raises(CallEnded):
         await scene.obey(endless + "<Speak>never</Speak>")
@@ -62,7 +62,7 @@ async def test_a_file_that_is_not_there_is_passed_over() -> None:
 
 
 async def test_a_file_that_cannot_be_played_is_passed_over_even_when_endless() -> None:
-    scene = Scene(TinyLeg(broken=frozenset({"menu.mp3"})))
+    scene = Scene(FakeLeg(broken={"menu.mp3"}))
 
     await scene.obey('<Play loop="0">https://e.com/menu.mp3</Play><Speak>next</Speak>')
 
@@ -99,7 +99,7 @@ async def test_as_first_element_it_answers_when_its_file_is_ready() -> None:
 
 @pytest.mark.statement(100)
 async def test_a_hangup_stops_it_and_no_later_element_runs() -> None:
-    scene = Scene(TinyLeg(lengths={"menu.mp3": 20}, hangs_up_at=7))
+    scene = Scene(FakeLeg(lengths={"menu.mp3": 20}, hangs_up_at=7))
 
     with pytest.raises(CallEnded):
         await scene.obey(MENU + "<Redirect>https://e.com/next</Redirect>")

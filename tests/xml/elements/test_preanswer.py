@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.fakes.leg import FakeLeg
 from tests.xml.scene import Scene, document
-from tests.xml.tiny_leg import TinyLeg
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.errors import DocumentError
 
@@ -67,7 +67,7 @@ async def test_an_attribute_does_not_stop_it() -> None:
 
 
 async def test_on_an_answered_call_its_children_just_run() -> None:
-    scene = Scene(TinyLeg(answered=True))
+    scene = Scene(FakeLeg(answered=True))
 
     await scene.obey("<PreAnswer><Speak>now</Speak></PreAnswer>")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.fakes.leg import FakeLeg
 from tests.fakes.prompts import FakePrompts, Spoken
 from tests.xml.scene import Scene, document
-from tests.xml.tiny_leg import TinyLeg
 from voiceplat.calls.leg import CallEnded
 from voiceplat.core.errors import DocumentError
 from voiceplat.xml.document import parse
@@ -140,7 +140,7 @@ async def test_legs_of_the_java_sdk_changes_nothing() -> None:
 
 
 async def test_a_hangup_stops_it_and_nothing_is_requested() -> None:
-    scene = Scene(TinyLeg(lengths={"hello": 9}, hangs_up_at=2))
+    scene = Scene(FakeLeg(lengths={"hello": 9}, hangs_up_at=2))
 
     with pytest.raises(CallEnded):
         await scene.obey("<Speak>hello</Speak><Redirect>https://e.com/</Redirect>")

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from tests.fakes.leg import FakeLeg
 from tests.xml.scene import Scene, document
-from tests.xml.tiny_leg import TinyLeg
 from voiceplat.calls.leg import CallEnded
 from voiceplat.core.errors import DocumentError
 from voiceplat.xml.elements.wait import Wait
@@ -13,7 +13,7 @@ from voiceplat.xml.elements.wait import Wait
 
 @pytest.mark.statement(270)
 async def test_without_attributes_it_pauses_one_second() -> None:
-    scene = Scene(TinyLeg(answered=True))
+    scene = Scene(FakeLeg(answered=True))
 
     await scene.obey("<Wait/><Speak>next</Speak>")
 
@@ -37,7 +37,7 @@ def test_a_length_below_one_or_no_number_is_a_format_error(length: str) -> None:
 
 
 async def test_a_hangup_ends_it_at_once() -> None:
-    scene = Scene(TinyLeg(answered=True, hangs_up_at=3))
+    scene = Scene(FakeLeg(answered=True, hangs_up_at=3))
 
     with pytest.raises(CallEnded):
         await scene.obey('<Wait length="60"/>')
@@ -80,7 +80,7 @@ def test_beep_is_a_flag_or_a_tuned_detector(written: str, read: str) -> None:
 
 
 async def test_silence_and_beep_do_not_shorten_it_yet() -> None:
-    scene = Scene(TinyLeg(answered=True))
+    scene = Scene(FakeLeg(answered=True))
 
     await scene.obey('<Wait length="9" silence="true" beep="true"/>')
 
