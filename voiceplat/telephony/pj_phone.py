@@ -184,7 +184,9 @@ class PjPhone(Phone):
         self._endpoint.libStopWorkerThreads()
         self._bridge.close()
         self._slots.clear()
+        pj.Account.__swig_destroy__(self._account)
         self._endpoint.libDestroy(WITHOUT_WAITING)
+        pj.Endpoint.__swig_destroy__(self._endpoint)
 
     async def _unregister(self) -> None:
         if self._settings.registration and self._account.getInfo().regIsActive:

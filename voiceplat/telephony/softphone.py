@@ -222,7 +222,8 @@ class Softphone:
         """
         self._last_order += 1
         number = self._last_order
-        outcome = self._orders[number] = asyncio.get_running_loop().create_future()
+        outcome: asyncio.Future[Mapping[str, Any]] = asyncio.Future()
+        self._orders[number] = outcome
         self._write({"id": number, "do": name, "call": call, "with": given})
         try:
             return await outcome

@@ -1,0 +1,293 @@
+"""A leg whose far end follows a script, on the loop's time, and which remembers all.
+
+    leg = FakeLeg(presses=[(1, "4"), (9, "2")], lengths={"menu.wav": 8}, hangs_up_at=60)
+
+Times are seconds after the leg was made. A file that is not in `lengths` plays for as
+long as it says itself if it exists, else for one second. `far` is the other end.
+"""
+
+import asyncio
+import struct
+import wave
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from typing_extensions import override
+
+from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality
+from voiceplat.core.errors import MediaError
+
+RATE_HZ = 8000
+GAP_S = 0.08
+PAUSES_S = {"w": 0.5, "W": 1.0}
+DIGITS = frozenset("0123456789*#ABCDabcd")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the far end heard of a file."""
+
+    name: str
+    began: float
+    ended: float
+    answered: bool
+    """Whether the leg was answered when it began."""
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
+
+
+class FakeLeg(Leg):
+    """Outbound with `rings_at` or `answers_at`; inbound (and unanswered) without."""
+
+    def __init__(  # noqa: PLR0913 - each is a line of the script
+        self,
+        *,
+        answered: bool = False,
+        presses: Iterable[tuple[float, str]] = (),
+        lengths: Mapping[str, float] | None = None,
+        broken: Collection[str] = (),
+        rings_at: float | None = None,
+        answers_at: float | None = None,
+        refuses_at: tuple[float, int] | None = None,
+        hangs_up_at: float | None = None,
+    ) -> None:
+        self.played: list[Played] = []
+        self.sent: list[tuple[float, str]] = []
+        """When which key was sent to the far end."""
+        self.recorded: list[Path] = []
+        self.responses: list[int] = []
+        """SIP statuses that we sent to an inbound INVITE."""
+        self.answer_headers: dict[str, str] = {}
+        self.answered_at: float | None = None
+        self.early_media_at: float | None = None
+        self.ended_at: float | None = None
+        self.far = FarEnd(self)
+        self._loop = asyncio.get_running_loop()
+        self._lengths = lengths or {}
+        self._broken = broken
+        self._how: Ended | None = None
+        self._changed = asyncio.Event()
+        self._rang = False
+        self._digits: deque[str] = deque()
+        if answered:
+            self.take_answer()
+        self._plan(presses, rings_at, answers_at, refuses_at, hangs_up_at)
+
+    def _plan(
+        self,
+        presses: Iterable[tuple[float, str]],
+        rings_at: float | None,
+        answers_at: float | None,
+        refuses_at: tuple[float, int] | None,
+        hangs_up_at: float | None,
+    ) -> None:
+        plan: list[tuple[float | None, Callable[[], None]]] = [
+            (rings_at, self.far.ring),
+            (answers_at, self.far.answer),
+            (hangs_up_at, self.far.hang_up),
+        ]
+        plan += [(at, partial(self.far.press, key)) for at, key in presses]
+        if refuses_at is not None:
+            at, status = refuses_at
+            plan.append((at, partial(self.far.refuse, status)))
+        for at_s, deed in plan:
+            if at_s is not None:
+                self._loop.call_later(at_s, deed)
+
+    @property
+    @override
+    def ended(self) -> Ended | None:
+        return self._how
+
+    @property
+    @override
+    def answered(self) -> bool:
+        return self.answered_at is not None
+
+    @property
+    @override
+    def has_media(self) -> bool:
+        open_ = self.answered or self.early_media_at is not None
+        return open_ and self._how is None
+
+    @override
+    async def ring(self) -> None:
+        self._live()
+        if not self.has_media:
+            self.responses.append(180)
+
+    @override
+    async def open_early_media(self) -> None:
+        self._live()
+        if not self.has_media:
+            self.responses.append(183)
+            self.early_media_at = self._loop.time()
+            self._wake()
+
+    @override
+    async def answer(self, headers: Mapping[str, str] | None = None) -> None:
+        self._live()
+        if not self.answered:
+            self.responses.append(200)
+            self.answer_headers = dict(headers or {})
+            self.take_answer()
+
+    @override
+    async def hang_up(self, sip_status: int = 0) -> None:
+        status = sip_status or 487
+        self.end(Ended(Party.US, 200 if self.answered else status))
+
+    @override
+    async def until_ringing(self) -> None:
+        await self._until(lambda: self._rang or self.answered)
+
+    @override
+    async def until_answered(self) -> None:
+        await self._until(lambda: self.answered)
+
+    @override
+    async def until_ended(self) -> Ended:
+        while self._how is None:
+            await self._change()
+        return self._how
+
+    @override
+    async def play(self, audio: Path) -> None:
+        self._need_media()
+        if audio.name in self._broken:
+            raise MediaError(f"{audio.name} cannot be played")
+        began, answered = self._loop.time(), self.answered
+        try:
+            await self._pass(self._length(audio))
+        finally:
+            end = self._loop.time()
+            self.played.append(Played(audio.name, began, end, answered))
+
+    @override
+    async def next_digit(self) -> str:
+        await self._until(lambda: bool(self._digits))
+        return self._digits.popleft()
+
+    @override
+    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+        if wrong := set(digits) - DIGITS - set(PAUSES_S):
+            raise ValueError(f"not digits: {sorted(wrong)}")
+        for digit in digits:
+            self._need_media()
+            if digit not in PAUSES_S:
+                self.sent.append((self._loop.time(), digit))
+            await self._pass(PAUSES_S.get(digit, tone_ms / 1000 + GAP_S))
+
+    @override
+    async def record(self, to: Path) -> None:
+        self._need_media()
+        self.recorded.append(to)
+        began = self._loop.time()
+        try:
+            await self._until(lambda: False)
+        finally:
+            write_silence(to, self._loop.time() - began)
+
+    @override
+    def quality(self) -> Quality:
+        return Quality()
+
+    def end(self, how: Ended | Party) -> None:
+        """The end of the leg; the first one counts."""
+        if self._how is not None:
+            return
+        if isinstance(how, Party):
+            how = Ended(how, 200 if self.answered else 487)
+        self._how = how
+        self.ended_at = self._loop.time()
+        self._wake()
+
+    def take_answer(self) -> None:
+        if self._how is None and self.answered_at is None:
+            self.answered_at = self._loop.time()
+            self._wake()
+
+    def take_ringing(self) -> None:
+        self._rang = True
+        self._wake()
+
+    def take_digit(self, key: str) -> None:
+        self._digits.append(key)
+        self._wake()
+
+    def _length(self, audio: Path) -> float:
+        if audio.name in self._lengths:
+            return self._lengths[audio.name]
+        if not audio.exists():
+            return 1.0
+        with wave.open(str(audio), "rb") as file:
+            return file.getnframes() / file.getframerate()
+
+    def _live(self) -> None:
+        if self._how is not None:
+            raise CallEnded(self._how)
+
+    def _need_media(self) -> None:
+        self._live()
+        if not self.has_media:
+            raise MediaError("there is no media yet")
+
+    async def _until(self, met: Callable[[], bool]) -> None:
+        self._live()
+        while not met():
+            await self._change()
+            self._live()
+
+    async def _pass(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._until(lambda: False)
+        except TimeoutError:
+            return
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def _wake(self) -> None:
+        self._changed.set()
+
+
+class FarEnd:
+    """What the phone or carrier does, by the script or by a test's hand."""
+
+    def __init__(self, leg: FakeLeg) -> None:
+        self._leg = leg
+
+    def ring(self) -> None:
+        self._leg.take_ringing()
+
+    def answer(self) -> None:
+        self._leg.take_answer()
+
+    def press(self, keys: str) -> None:
+        for key in keys:
+            self._leg.take_digit(key)
+
+    def refuse(
+        self, status: int, reason: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._leg.end(Ended(Party.FAR, status, reason, headers or {}))
+
+    def hang_up(self) -> None:
+        self._leg.end(Party.FAR)
+
+
+def write_silence(wav: Path, seconds: float) -> None:
+    """A WAV file of that length; an hour takes no room on the disk."""
+    size = int(seconds * RATE_HZ) * 2
+    form = struct.pack("<IHHIIHH", 16, 1, 1, RATE_HZ, RATE_HZ * 2, 2, 16)
+    with wav.open("wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", size + 36) + b"WAVEfmt " + form)
+        file.write(b"data" + struct.pack("<I", size))
+        file.truncate(44 + size)

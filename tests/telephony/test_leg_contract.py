@@ -1,0 +1,149 @@
+"""The contract of a leg, held to by the pjsua2 leg and by the script."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from typing_extensions import override
+
+from tests.contracts.leg_contract import Far, LegContract, LegPair, MakePair
+from tests.fakes.leg import FakeLeg
+from voiceplat.calls.leg import Destination, Ended, Party
+from voiceplat.telephony.listen import tones, write_tone
+from voiceplat.telephony.pj_phone import PjPhone
+from voiceplat.telephony.softphone import Softphone, SoftphoneCall
+
+
+class TestPjLeg(LegContract):
+    pytestmark = pytest.mark.sip
+
+    @pytest.fixture
+    @override
+    def tone(self, tmp_path: Path) -> Path:
+        return write_tone(tmp_path / "440.wav", 440, 1.0)
+
+    @pytest.fixture
+    def inbound(self, phone: PjPhone, far_phone: Softphone) -> MakePair:
+        @asynccontextmanager
+        async def make() -> AsyncIterator[LegPair]:
+            call = await far_phone.call(f"sip:15550199@{phone.address}")
+            _, leg = await phone.next_call()
+            yield LegPair(leg, SoftphoneEnd(call))
+
+        return make
+
+    @pytest.fixture
+    def outbound(self, phone: PjPhone, far_phone: Softphone) -> MakePair:
+        @asynccontextmanager
+        async def make() -> AsyncIterator[LegPair]:
+            uri = f"sip:15550100@{far_phone.address}"
+            leg = await phone.dial(Destination(uri, "15550199"))
+            yield LegPair(leg, SoftphoneEnd(await far_phone.next_call()))
+
+        return make
+
+
+class TestFakeLeg(LegContract):
+    @pytest.fixture
+    @override
+    def tone(self, tmp_path: Path) -> Path:
+        return write_tone(tmp_path / "440.wav", 440, 1.0)
+
+    @pytest.fixture
+    def inbound(self) -> MakePair:
+        @asynccontextmanager
+        async def make() -> AsyncIterator[LegPair]:
+            leg = FakeLeg()
+            yield LegPair(leg, ScriptedEnd(leg))
+
+        return make
+
+    @pytest.fixture
+    def outbound(self, inbound: MakePair) -> MakePair:
+        return inbound
+
+
+class SoftphoneEnd(Far):
+    """A phone at the other end of real SIP and RTP."""
+
+    def __init__(self, call: SoftphoneCall) -> None:
+        self._call = call
+
+    @override
+    async def ring(self) -> None:
+        await self._call.ring()
+
+    @override
+    async def answer(self) -> None:
+        await self._call.answer()
+
+    @override
+    async def refuse(self, sip_status: int) -> None:
+        await self._call.refuse(sip_status)
+
+    @override
+    async def hang_up(self) -> None:
+        await self._call.hang_up()
+
+    @override
+    async def press(self, keys: str) -> None:
+        await self._call.until_answered()
+        await self._call.press(keys)
+
+    @override
+    async def digits(self, count: int) -> str:
+        return await self._call.until_digits(count)
+
+    @override
+    async def until_ended(self) -> Ended:
+        return await self._call.until_ended()
+
+    @override
+    async def tone_seconds(self) -> float:
+        await self._call.until_ended()
+        heard = await asyncio.to_thread(tones, self._call.heard)
+        assert all(tone.hz == pytest.approx(440, abs=4) for tone in heard)
+        return sum(tone.seconds for tone in heard)
+
+
+class ScriptedEnd(Far):
+    """The other end of a fake: what it did is on the leg."""
+
+    def __init__(self, leg: FakeLeg) -> None:
+        self._leg = leg
+
+    @override
+    async def ring(self) -> None:
+        self._leg.far.ring()
+
+    @override
+    async def answer(self) -> None:
+        self._leg.far.answer()
+
+    @override
+    async def refuse(self, sip_status: int) -> None:
+        self._leg.far.refuse(sip_status)
+
+    @override
+    async def hang_up(self) -> None:
+        self._leg.far.hang_up()
+
+    @override
+    async def press(self, keys: str) -> None:
+        self._leg.far.press(keys)
+
+    @override
+    async def digits(self, count: int) -> str:
+        return "".join(key for _, key in self._leg.sent[:count])
+
+    @override
+    async def until_ended(self) -> Ended:
+        ended = await self._leg.until_ended()
+        by = Party.FAR if ended.by is Party.US else Party.US
+        return Ended(by, ended.sip_status)
+
+    @override
+    async def tone_seconds(self) -> float:
+        return sum(played.seconds for played in self._leg.played)
