@@ -20,6 +20,7 @@ from voiceplat.bus.bus import Bus
 from voiceplat.cli import readiness
 from voiceplat.cli.children import Child, ChildFailed, free_port
 from voiceplat.cli.first_start import Home, prepare_home, write_config
+from voiceplat.core.log import configure_logging
 from voiceplat.core.settings import Settings, use_config
 from voiceplat.db.engine import Database
 from voiceplat.db.migrate import upgrade
@@ -32,6 +33,7 @@ STOP_WITHIN_S: Final = 10.0
 
 async def run_up(data: Path, api: str, sip: str, *, as_json: bool) -> int:
     """Serve until SIGTERM or Ctrl-C. Exit status: 0 drained, 1 a part failed."""
+    configure_logging("up", "warning", "text")
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
