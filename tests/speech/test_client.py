@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.speech.conftest import client_settings
-from tests.speech.sounds import listen
+from tests.speech.sounds import listen, tone, wav
+from tests.speech_service.site import Reply, site
 from voiceplat.calls.session import Prompts
 from voiceplat.core.errors import MediaError, SpeechError
 from voiceplat.core.settings import Settings
@@ -33,9 +34,9 @@ def words(text: str) -> list[str]:
     ],
 )
 async def test_what_is_spoken_is_understood(client: SpeechClient, text: str) -> None:
-    wav = await client.speak(text, voice="WOMAN", language="en-US")
+    prompt = await client.speak(text, voice="WOMAN", language="en-US")
 
-    heard = await client.recognise(wav)
+    heard = await client.recognise(prompt)
 
     spelled = (
         heard.text.replace("1", "one").replace("2", "two").replace("Mr.", "Mister")
@@ -46,9 +47,9 @@ async def test_what_is_spoken_is_understood(client: SpeechClient, text: str) -> 
 
 
 async def test_a_prompt_is_a_wav_that_the_workers_play(client: SpeechClient) -> None:
-    wav = await client.speak("Hello there.", voice="WOMAN", language="en-US")
+    prompt = await client.speak("Hello there.", voice="WOMAN", language="en-US")
 
-    heard = listen(wav)
+    heard = listen(prompt)
 
     assert (heard.rate_hz, heard.channels, heard.sample_bytes) == (8000, 1, 2)
     assert 0.5 < heard.seconds < 2
@@ -63,9 +64,9 @@ async def test_another_language_is_spoken(
 ) -> None:
     text = "Guten Tag, bitte warten Sie einen Augenblick."
 
-    wav = await client.speak(text, voice=voice, language=language)
+    prompt = await client.speak(text, voice=voice, language=language)
 
-    heard = listen(wav)
+    heard = listen(prompt)
     assert 1.5 < heard.seconds < 6
     assert heard.level > 0.02
 
@@ -73,9 +74,11 @@ async def test_another_language_is_spoken(
 async def test_a_page_of_text_is_spoken_whole(client: SpeechClient) -> None:
     sentence = "This is a sentence of a long page. "
 
-    wav = await client.speak((sentence * 100)[:3000], voice="WOMAN", language="en-US")
+    prompt = await client.speak(
+        (sentence * 100)[:3000], voice="WOMAN", language="en-US"
+    )
 
-    assert 120 < listen(wav).seconds < 300
+    assert 120 < listen(prompt).seconds < 300
 
 
 async def test_more_than_a_page_is_refused(client: SpeechClient) -> None:
@@ -86,9 +89,9 @@ async def test_more_than_a_page_is_refused(client: SpeechClient) -> None:
 async def test_a_text_without_words_is_a_moment_of_silence(
     client: SpeechClient,
 ) -> None:
-    wav = await client.speak("\u200b", voice="WOMAN", language="en-US")
+    prompt = await client.speak("\u200b", voice="WOMAN", language="en-US")
 
-    assert 0.1 <= listen(wav).seconds < 1
+    assert 0.1 <= listen(prompt).seconds < 1
 
 
 async def test_a_language_that_nobody_speaks_is_refused(client: SpeechClient) -> None:
@@ -99,7 +102,7 @@ async def test_a_language_that_nobody_speaks_is_refused(client: SpeechClient) ->
 async def test_a_prompt_in_the_cache_is_played_without_the_service(
     service: Settings, client: SpeechClient
 ) -> None:
-    wav = await client.speak("Once is enough.", voice="WOMAN", language="en-US")
+    prompt = await client.speak("Once is enough.", voice="WOMAN", language="en-US")
     nowhere = client_settings(service.data, Path("/nonexistent/speech.sock"))
 
     async with SpeechClient(nowhere) as alone:
@@ -107,7 +110,32 @@ async def test_a_prompt_in_the_cache_is_played_without_the_service(
             " Once  is enough.\n", voice="Polly.Joanna", language="en-US"
         )
 
-    assert again == wav
+    assert again == prompt
+
+
+@pytest.mark.statement(93)
+async def test_a_file_that_is_fresh_is_played_without_the_service(
+    service: Settings, client: SpeechClient
+) -> None:
+    fresh = {"Cache-Control": "max-age=60"}
+    nowhere = client_settings(service.data, Path("/nonexistent/speech.sock"))
+    async with site() as web, SpeechClient(nowhere) as alone:
+        beep = wav(tone(440, 1, 16000), 16000)
+        url = web.serves("/beep", Reply(beep, headers=fresh))
+
+        first = await client.fetch(url)
+        again = await alone.fetch(url)
+
+        assert listen(first).loudest_hz == pytest.approx(440, abs=2)
+        assert again == first
+        assert len(web.asked) == 1
+
+
+@pytest.mark.statement(97)
+async def test_a_file_that_is_not_there_is_an_error(client: SpeechClient) -> None:
+    async with site() as web:
+        with pytest.raises(MediaError, match="/missing: the server answered 404"):
+            await client.fetch(web.url + "/missing")
 
 
 async def test_callers_of_one_text_share_the_work(client: SpeechClient) -> None:
@@ -133,21 +161,21 @@ async def test_more_than_a_window_of_speech_is_understood(
     client: SpeechClient,
 ) -> None:
     sentence = "Please hold the line, somebody will be with you. "
-    wav = await client.speak(sentence * 14, voice="WOMAN", language="en-US")
+    prompt = await client.speak(sentence * 14, voice="WOMAN", language="en-US")
 
-    heard = await client.recognise(wav)
+    heard = await client.recognise(prompt)
 
-    assert listen(wav).seconds > 35
+    assert listen(prompt).seconds > 35
     assert 13 <= words(heard.text).count("somebody") <= 15
 
 
 async def test_a_language_that_is_not_understood_is_refused(
     client: SpeechClient,
 ) -> None:
-    wav = await client.speak("Hello.", voice="WOMAN", language="en-US")
+    prompt = await client.speak("Hello.", voice="WOMAN", language="en-US")
 
     with pytest.raises(SpeechError, match="whisper does not understand tlh"):
-        await client.recognise(wav, language="tlh")
+        await client.recognise(prompt, language="tlh")
 
 
 async def test_what_is_no_wav_cannot_be_recognised(
@@ -184,9 +212,9 @@ async def test_the_client_is_what_the_elements_call_prompts(
 ) -> None:
     prompts: Prompts = client
 
-    wav = await prompts.speak("Hello.", voice="WOMAN", language="en-US")
+    prompt = await prompts.speak("Hello.", voice="WOMAN", language="en-US")
 
-    assert wav.suffix == ".wav"
+    assert prompt.suffix == ".wav"
 
 
 def test_nobody_else_may_connect_to_the_socket(service: Settings) -> None:

@@ -54,30 +54,37 @@ def decode(source: Path, target: Path, rate_hz: int, duration_max_s: float) -> N
     """
     _refuse_other_formats(source)
     try:
-        with soundfile.SoundFile(source) as sound, wave.open(str(target), "wb") as wav:
+        with soundfile.SoundFile(source) as sound:
             _refuse_odd_sound(sound)
-            wav.setnchannels(1)
-            wav.setsampwidth(2)
-            wav.setframerate(rate_hz)
-            written = 0
-            for block in _at_rate(sound, rate_hz):
-                written += len(block)
-                if written > duration_max_s * rate_hz:
-                    raise MediaError(f"it is longer than {duration_max_s:g} s")
-                wav.writeframesraw(pcm16(block))
-            if not written:
-                raise MediaError("there is no sound in it")
-            wav.writeframesraw(bytes(2 * max(0, int(_SHORTEST_S * rate_hz) - written)))
+            with wave.open(str(target), "wb") as wav:
+                wav.setnchannels(1)
+                wav.setsampwidth(2)
+                wav.setframerate(rate_hz)
+                _copy(_at_rate(sound, rate_hz), wav, rate_hz, duration_max_s)
     except soundfile.SoundFileError as error:
         raise MediaError(f"it cannot be decoded: {error}") from error
     except MemoryError as error:
         raise MediaError("decoding it takes too much memory") from error
 
 
+def _copy(
+    blocks: Iterator[Samples], wav: wave.Wave_write, rate_hz: int, duration_max_s: float
+) -> None:
+    written = 0
+    for block in blocks:
+        written += len(block)
+        if written > duration_max_s * rate_hz:
+            raise MediaError(f"it is longer than {duration_max_s:g} s")
+        wav.writeframesraw(pcm16(block))
+    if not written:
+        raise MediaError("there is no sound in it")
+    wav.writeframesraw(bytes(2 * max(0, int(_SHORTEST_S * rate_hz) - written)))
+
+
 def _at_rate(sound: soundfile.SoundFile, rate_hz: int) -> Iterator[Samples]:
     """The sound as mono blocks at `rate_hz`."""
     stream = soxr.ResampleStream(sound.samplerate, rate_hz, 1, dtype="float32")
-    for block in sound.blocks(_BLOCK_FRAMES, dtype="float32", always_2d=True):
+    while len(block := sound.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
         mono = np.ascontiguousarray(block.mean(axis=1), np.float32)
         yield stream.resample_chunk(np.nan_to_num(mono))
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

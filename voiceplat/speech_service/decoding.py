@@ -31,14 +31,17 @@ class _Child:
 class Decoders:
     """An async context manager; `decode` waits for a child that is free."""
 
-    def __init__(self, settings: PlaySettings, rate_hz: int) -> None:
+    def __init__(
+        self, settings: PlaySettings, rate_hz: int, children: int = _CHILDREN
+    ) -> None:
         self._settings = settings
         self._rate_hz = rate_hz
+        self._count = children
         self._free: asyncio.Queue[_Child | None] = asyncio.Queue()
         self._children: set[_Child] = set()
 
     async def __aenter__(self) -> Self:
-        for _ in range(_CHILDREN):
+        for _ in range(self._count):
             self._free.put_nowait(await self._start())
         return self
 
