@@ -270,7 +270,6 @@ async def test_redirects_are_not_followed() -> None:
     assert len(customer.asked) == 1
 
 
-@pytest.mark.statement(48)
 @pytest.mark.parametrize("status", [200, 204, 302, 404, 500])
 async def test_a_notification_is_content_with_any_answer(status: int) -> None:
     customer = Customer(httpx.Response(status, content=b"whatever " * 50_000))

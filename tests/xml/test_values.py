@@ -26,7 +26,6 @@ def test_a_loop_of_two_ends_after_two() -> None:
     assert len(list(rounds(2))) == 2
 
 
-@pytest.mark.statement(29)
 @pytest.mark.parametrize("url", ["/action", "action.xml", "?a=1", "ftp://e.com/"])
 def test_a_relative_url_is_no_web_url(url: str) -> None:
     assert not is_web_url(url)

@@ -1,0 +1,1 @@
+"""How much of the XML specification is there: docs/conformance.md, made from tests."""

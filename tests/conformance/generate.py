@@ -1,0 +1,76 @@
+"""Writes docs/conformance.md; with `--check` it only says whether that is current.
+
+python -m tests.conformance.generate [--check]
+"""
+
+import contextlib
+import io
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.report import report
+from tests.conformance.spec import statements
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/conformance.md"
+NO_PROOF = ("skip", "xfail")
+"""Markers of tests that prove nothing; a `skipif` is judged by its condition."""
+
+
+class StatementCollector:
+    """A pytest plugin: which tests carry which statements."""
+
+    def __init__(self) -> None:
+        self.proofs: dict[int, set[str]] = defaultdict(set)
+        self._void: set[str] = set()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            name = item.nodeid.partition("[")[0]
+            if any(item.get_closest_marker(marker) for marker in NO_PROOF) or any(
+                marker.args[:1] != (False,) for marker in item.iter_markers("skipif")
+            ):
+                self._void.add(name)
+            for marker in item.iter_markers("statement"):
+                for number in marker.args:
+                    self.proofs[number].add(name)
+
+    def sorted_proofs(self) -> dict[int, list[str]]:
+        found = {
+            number: sorted(names - self._void) for number, names in self.proofs.items()
+        }
+        return {number: names for number, names in sorted(found.items()) if names}
+
+
+def collect() -> dict[int, list[str]]:
+    """Raises SystemExit when a test file cannot be read, or names no statement."""
+    collector = StatementCollector()
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = pytest.main(
+            ["--collect-only", "--quiet", "-p", "no:randomly", str(ROOT / "tests")],
+            plugins=[collector],
+        )
+    if status is not pytest.ExitCode.OK:
+        sys.exit(f"{said.getvalue()}\nthe tests could not be collected")
+    proofs = collector.sorted_proofs()
+    if strangers := set(proofs) - {it.number for it in statements()}:
+        sys.exit(f"the specification has no statements {sorted(strangers)}")
+    return proofs
+
+
+def main(arguments: list[str]) -> int:
+    made = report(collect())
+    if arguments == ["--check"]:
+        current = PAGE.exists() and PAGE.read_text() == made
+        sys.stdout.write("" if current else "docs/conformance.md is out of date\n")
+        return 0 if current else 1
+    PAGE.write_text(made)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,129 @@
+"""The score sheet: read right from the specification, and current."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conformance.generate import ROOT, StatementCollector
+from tests.conformance.report import attributes_done, report
+from tests.conformance.spec import (
+    attributes_of_element,
+    attributes_of_ssml,
+    rows,
+    statements,
+)
+from voiceplat.xml.element import attributes_of
+from voiceplat.xml.registry import ELEMENTS, KNOWN
+from voiceplat.xml.ssml import TAGS
+
+pytest_plugins = ["pytester"]
+
+
+def test_all_statements_of_the_specification_are_read() -> None:
+    numbers = [it.number for it in statements()]
+
+    assert numbers == list(range(1, 325))
+    assert sum(it.is_documented for it in statements()) == 264
+
+
+def test_every_statement_is_in_one_row_of_the_score_sheet() -> None:
+    numbers = [number for row in rows() for number in row.numbers]
+
+    assert sorted(numbers) == list(range(1, 325))
+    assert sum(row.attributes for row in rows()) == 193
+
+
+def test_the_tables_of_attributes_are_as_long_as_the_score_sheet_says() -> None:
+    told = {row.name: row.attributes for row in rows()}
+
+    for name in ELEMENTS:
+        assert len(attributes_of_element(name)) == told[name], name
+    for name in TAGS:
+        assert len(attributes_of_ssml(name)) == told[f"SSML {name}"], name
+
+
+def test_every_attribute_of_the_specification_is_read() -> None:
+    for name, element in ELEMENTS.items():
+        assert attributes_of_element(name) <= attributes_of(element).keys(), name
+    for name, tag in TAGS.items():
+        assert attributes_of_ssml(name) == attributes_of(tag).keys(), name
+
+
+def test_the_elements_are_those_of_the_specification() -> None:
+    told = {row.name for row in rows() if row.name[0].isupper()}
+
+    assert {name for name in told if not name.startswith("SSML")} == KNOWN
+
+
+def test_an_attribute_without_effect_is_not_done() -> None:
+    done = {row.name: attributes_done(row) for row in rows()}
+
+    assert (done["Wait"], done["Hangup"], done["SSML sub"]) == (1, 2, 1)
+    assert (done["SSML break"], done["Dial"]) == (0, 0)
+
+
+def test_a_statement_passes_by_a_test_and_the_scores_say_so() -> None:
+    page = report({1: ["tests/a.py::test_b"]})
+
+    assert "| 1/324 |" in page
+    assert "| docs | yes | `tests/a.py::test_b` |" in page
+    assert page.count("| no |") == 323
+
+
+def test_what_is_skipped_or_expected_to_fail_proves_nothing(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        asyncio_default_fixture_loop_scope = function
+        markers = statement(*numbers)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.statement(1, 2)
+        def test_runs(): ...
+
+        @pytest.mark.statement(3)
+        @pytest.mark.skip
+        def test_skipped(): ...
+
+        @pytest.mark.statement(4)
+        @pytest.mark.xfail
+        def test_fails(): ...
+
+        @pytest.mark.statement(5)
+        @pytest.mark.skipif(True, reason="never")
+        def test_never(): ...
+
+        @pytest.mark.statement(6)
+        @pytest.mark.skipif(False, reason="always runs")
+        def test_always(): ...
+
+        @pytest.mark.statement(7)
+        @pytest.mark.parametrize("a", [1, pytest.param(2, marks=pytest.mark.skip)])
+        def test_half(a): ...
+        """
+    )
+    collector = StatementCollector()
+
+    pytester.inline_run("--collect-only", plugins=[collector])
+
+    assert collector.sorted_proofs().keys() == {1, 2, 6}
+
+
+def test_the_page_is_current() -> None:
+    checked = subprocess.run(
+        [sys.executable, "-m", "tests.conformance.generate", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    said = checked.stdout + checked.stderr
+    assert checked.returncode == 0, f"{said[-2000:]}run `make conformance`"
