@@ -12,12 +12,6 @@ from pathlib import Path
 from voiceplat.speech.models import install_models
 
 MODELS = Path(__file__).parents[2] / ".cache" / "models"
-_PROGRAM = """
-import asyncio
-from voiceplat.core.settings import load_settings
-from voiceplat.speech_service.app import run
-asyncio.run(run(load_settings()))
-"""
 _START_TIMEOUT_S = 30
 _END_TIMEOUT_S = 15
 
@@ -40,7 +34,7 @@ def speech_service(tmp: Path, **environment: str) -> Iterator[Path]:
     }
     with (tmp / "speech.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM],
+            [sys.executable, "-m", "voiceplat", "speech"],
             env=settings | environment,
             cwd=tmp,
             stdout=log,

@@ -81,6 +81,27 @@ async def test_an_order_that_is_given_up_does_not_reach_the_next(
             await decoders.decode(tmp_path / "bad", tmp_path / "bad.wav")
 
 
+async def test_children_are_bounded_and_know_nothing_of_us(
+    source: Path, tmp_path: Path
+) -> None:
+    before = children()
+    async with Decoders(PlaySettings(), 8000, children=1) as decoders:
+        await decoders.decode(source, tmp_path / "a.wav")
+        (child,) = children() - before
+
+        proc = Path(f"/proc/{child}")
+        limits = {
+            line[:26].strip(): line[26:].split()[0]
+            for line in (proc / "limits").read_text().splitlines()
+        }
+        environment = (proc / "environ").read_text()
+
+    assert limits["Max address space"] == str(1 << 30)
+    assert int(limits["Max cpu time"]) < 60
+    assert limits["Max core file size"] == "0"
+    assert "PATH" not in environment
+
+
 async def test_no_child_is_left_at_the_end(source: Path, tmp_path: Path) -> None:
     before = children()
 
