@@ -2,91 +2,15 @@
 
 import ast
 import re
-import subprocess
-from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-import pytest
+from scripts.doc_tables import settings
+from tests.repository import ROOT, at, names, obey, texts, tracked, tree, under
 
-from scripts.doc_tables import TABLES, current, settings
-from voiceplat.xml.registry import ELEMENTS, NOT_YET
-
-ROOT: Final = Path(__file__).parents[1]
 FILE_LINES: Final = 400
 FUNCTION_LINES: Final = 50
-README_LINES: Final = 120
-ADR_HEADINGS: Final = [
-    "Context",
-    "Decision",
-    "Consequences",
-    "Alternatives",
-    "References",
-]
-
-
-def obey(broken: Iterable[str], advice: str) -> None:
-    places = "\n  ".join(sorted(broken))
-    assert not places, f"{advice}:\n  {places}"
-
-
-@cache
-def tracked() -> tuple[Path, ...]:
-    """Every file that is, or is about to be, under version control."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    return tuple(path for name in listing if (path := ROOT / name).is_file())
-
-
-def under(folder: str, suffix: str = ".py") -> list[Path]:
-    return [
-        path
-        for path in tracked()
-        if path.suffix == suffix and path.is_relative_to(ROOT / folder)
-    ]
-
-
-def at(path: Path, line: int | None = None) -> str:
-    name = str(path.relative_to(ROOT))
-    return name if line is None else f"{name}:{line}"
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
-def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """String constants with their lines, docstrings apart."""
-    docs = {
-        node.value
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Constant) and node not in docs:
-            value = node.value
-            if isinstance(value, str):
-                yield node.lineno, value
-
-
-def names(path: Path) -> Iterator[tuple[int, str]]:
-    """Names that a file gives to its classes, functions, parameters and variables."""
-    for node in ast.walk(tree(path)):
-        match node:
-            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                yield node.lineno, node.name
-            case ast.arg():
-                yield node.lineno, node.arg
-            case ast.Name(ctx=ast.Store()):
-                yield node.lineno, node.id
 
 
 # --- size and place ----------------------------------------------------------------
@@ -236,111 +160,6 @@ def test_every_element_has_its_test_its_corpus_and_its_row() -> None:
             missing.append(f"a row that begins with `{tag}` in docs/elements.md")
 
     obey(missing, "an element comes with a test, a corpus document and a docs row; add")
-
-
-def test_the_table_of_elements_is_whole() -> None:
-    """Every attribute in its element's row, and what is not there yet by name."""
-    page = (ROOT / "docs/elements.md").read_text()
-    here, _, not_yet = page.partition("## Not there yet")
-    rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", here, re.MULTILINE))
-    unsaid = [
-        f"{tag}: {field.alias or name}"
-        for tag, element in ELEMENTS.items()
-        for name, field in element.model_fields.items()
-        if name not in {"text", "content", "children"}
-        and f"`{field.alias or name}`" not in rows.get(tag, "")
-    ]
-    absent = {f"{tag}: not there yet" for tag in NOT_YET if f"`{tag}`" not in not_yet}
-
-    obey([*unsaid, *absent], "docs/elements.md must say")
-
-
-# --- documentation -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("page", TABLES)
-def test_generated_tables_are_current(page: str) -> None:
-    assert (ROOT / page).read_text() == current(page), f"{page}: run `make docs`"
-
-
-def test_every_setting_says_what_it_is() -> None:
-    silent = [it.path for it in settings() if not it.meaning]
-
-    obey(silent, "write a line under each of these in voiceplat/core/settings.py")
-
-
-def test_the_readme_is_a_map_not_a_manual() -> None:
-    lines = len((ROOT / "README.md").read_text().splitlines())
-
-    assert lines <= README_LINES, f"README.md has {lines} lines: move detail to docs/"
-
-
-def pages() -> list[Path]:
-    spec = ROOT / "docs/spec"
-    return [path for path in under(".", ".md") if not path.is_relative_to(spec)]
-
-
-def anchors(page: Path) -> set[str]:
-    """The `#fragment` of each heading, as the common forges make them."""
-    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
-    words = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
-    return {word.strip().replace(" ", "-") for word in words}
-
-
-def test_every_link_in_the_documentation_leads_somewhere() -> None:
-    dead: list[str] = []
-    for page in pages():
-        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
-            if re.match(r"[a-z]+:", target):
-                continue
-            name, _, fragment = target.partition("#")
-            goal = (page.parent / name).resolve() if name else page
-            if not goal.exists() or (fragment and fragment not in anchors(goal)):
-                dead.append(f"{at(page)} → {target}")
-
-    obey(dead, "mend the link, or take it out")
-
-
-def test_names_in_the_documentation_are_names_in_the_code() -> None:
-    """Settings, log events, files, functions: what stands in backticks exists."""
-    foreign = {"pg_dump"}
-    code = "\n".join(
-        path.read_text(errors="replace")
-        for path in tracked()
-        if path.suffix != ".md" and not path.is_relative_to(ROOT / "tests")
-    )
-    quoted = re.compile(r"`([a-z]+(?:[_.][a-z]+)*_[a-z_]+)`")
-    unknown = [
-        f"{at(page)} {name}"
-        for page in pages()
-        for name in set(quoted.findall(page.read_text())) - foreign
-        if not re.search(rf"\b{_last(name)}\b", code)
-    ]
-
-    obey(unknown, "the code has no such name (any more); mend the page")
-
-
-def decisions() -> list[Path]:
-    return sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
-
-
-def test_every_decision_record_has_its_five_headings() -> None:
-    odd = [
-        f"{at(path)} {found}"
-        for path in decisions()
-        if (found := re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE))
-        != ADR_HEADINGS
-    ]
-
-    obey(odd, f"the headings of a decision record are {', '.join(ADR_HEADINGS)}")
-
-
-def test_the_changelog_has_a_place_for_what_comes_next() -> None:
-    changelog = (ROOT / "CHANGELOG.md").read_text()
-
-    assert re.search(r"^## \[?Unreleased\]?$", changelog, re.MULTILINE), (
-        "CHANGELOG.md needs a section `## [Unreleased]` for what has changed"
-    )
 
 
 def test_no_file_names_a_package_index() -> None:
