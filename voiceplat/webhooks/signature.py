@@ -24,7 +24,7 @@ class SigningKeys:
 
 def new_nonce() -> str:
     """Decimal digits, as the cloud's are; never the same twice."""
-    return "".join(str(secrets.randbelow(10)) for _ in range(_NONCE_DIGITS))
+    return str(secrets.randbelow(10**_NONCE_DIGITS)).zfill(_NONCE_DIGITS)
 
 
 def signature_headers(

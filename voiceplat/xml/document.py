@@ -76,21 +76,16 @@ def _tree(body: bytes) -> _Node:
         # A prefix nobody declared (`<amazon:effect>`) is well-formed XML 1.0: read on.
         # The error's own log is the thread's, with faults of earlier documents.
         faults = list(cast("Iterable[Any]", parser.error_log))
-        if {fault.type_name for fault in faults} != {_UNDECLARED_PREFIX}:
-            raise _fatal(error, faults) from error
+        real = [it for it in faults if it.type_name != _UNDECLARED_PREFIX]
+        if real or not faults:
+            why = real[0].message if real else str(error.msg)
+            line = real[0].line if real else 0
+            raise DocumentError(why, line=line) from error
         root = etree.fromstring(body, _parser(recover=True))
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentError("a document type declaration is not allowed")
     _refuse_depth(root)
     return root
-
-
-def _fatal(error: etree.XMLSyntaxError, faults: list[Any]) -> DocumentError:
-    """The fault that matters; undeclared prefixes before it do not."""
-    for fault in faults:
-        if fault.type_name != _UNDECLARED_PREFIX:
-            return DocumentError(fault.message, line=fault.line)
-    return DocumentError(str(error.msg), line=error.lineno or 0)
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:
