@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-import anyio
+import anyio.lowlevel
 import httpx
 import structlog
 
@@ -78,7 +78,7 @@ class WebhookClient:
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
-        await anyio.sleep(0)  # httpcore's sockets: loaded now, not in the first call
+        await anyio.lowlevel.checkpoint()  # loads what httpcore's first socket needs
         return self
 
     async def __aexit__(
