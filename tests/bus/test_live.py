@@ -166,7 +166,23 @@ async def test_the_end_removes_every_trace(bus: Bus, redis: RedisServer) -> None
 
     with redis.client() as client:
         left = set(client.keys("*"))
-    assert left <= {keys.EVENTS, keys.RATES, keys.pace(MAIN)}
+    marks = {keys.over(call) for call in (uuid, taken, waiting)}
+    assert left - marks <= {keys.EVENTS, keys.RATES, keys.pace(MAIN)}
+
+
+async def test_a_call_that_is_over_is_not_opened_again(bus: Bus) -> None:
+    outbound, inbound = a_call(), a_call(direction=Direction.INBOUND)
+    await enqueued(bus, outbound)
+    await opened(bus, inbound)
+    for call in (outbound, inbound):
+        await bus.live.end(call.uuid, NORMAL)
+
+    queued = await bus.queue.enqueue(outbound, 2.0)
+    rings = await bus.live.open_inbound(inbound, WORKER, NODE)
+
+    assert (queued, rings) == (False, False)
+    assert await bus.queue.depth(MAIN) == 0
+    assert [kind for kind, _ in await kinds(bus)].count("initiated") == 2
 
 
 async def test_many_who_end_a_call_at_once_make_one_terminal_event(bus: Bus) -> None:

@@ -245,3 +245,22 @@ async def test_live_calls_survive_a_restart(bus: Bus, redis: RedisServer) -> Non
 
     assert await bus.live.get(uuid) == before
     assert await bus.live.held_by(WORKER) == [uuid]
+
+
+async def test_a_cancellation_is_never_forgotten(bus: Bus) -> None:
+    await bus.ping()
+
+    for turns in range(1, 30):
+        asking = asyncio.create_task(ask_for_ever(bus))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        asking.cancel()
+
+        async with asyncio.timeout(5):
+            await asyncio.wait({asking})
+        assert asking.cancelled()
+
+
+async def ask_for_ever(bus: Bus) -> None:
+    while True:
+        await bus.ping()

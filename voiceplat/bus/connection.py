@@ -48,11 +48,21 @@ _AWAY: Final = (
 
 @contextmanager
 def reaching_redis() -> Iterator[None]:
-    """Turn "Redis is away" into Unavailable; its other errors are bugs and pass."""
+    """Turn "Redis is away" into Unavailable; its other errors are bugs and pass.
+
+    A cancellation always gets through: the client sends with `asyncio.wait_for`, which
+    before Python 3.12 forgets one that arrives just when the sending is done.
+    """
+    task = asyncio.current_task()
+    asked_before = task.cancelling() if task else 0
     try:
         yield
     except _AWAY as error:
+        if task and task.cancelling() > asked_before:
+            raise asyncio.CancelledError from error
         raise Unavailable("Redis", str(error)) from error
+    if task and task.cancelling() > asked_before:
+        raise asyncio.CancelledError
 
 
 class Wire:
@@ -96,9 +106,10 @@ class Subscription:
 
     async def next(self) -> bool:
         """Whether a message came before BLOCK_MS were over."""
-        message = await self._pubsub.get_message(
-            ignore_subscribe_messages=True, timeout=BLOCK_MS / 1000
-        )
+        with reaching_redis():
+            message = await self._pubsub.get_message(
+                ignore_subscribe_messages=True, timeout=BLOCK_MS / 1000
+            )
         return message is not None
 
 

@@ -1,11 +1,14 @@
 """The one way in which a call's record leaves the bus: script `end`."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from voiceplat.bus import keys
 from voiceplat.bus.connection import Wire
 from voiceplat.calls.call import EndFacts
 from voiceplat.core.ids import CallUuid
+
+REMEMBERED_S: Final = 60
+"""Longer than anybody repeats a request to open a call whose answer was lost."""
 
 
 class End:
@@ -21,7 +24,7 @@ class End:
         held_by: str = "",
     ) -> bool:
         reply = await self._script(
-            [keys.call(uuid), keys.QUEUES, keys.EVENTS],
+            [keys.call(uuid), keys.QUEUES, keys.EVENTS, keys.over(uuid)],
             [
                 uuid,
                 end.model_dump_json(),
@@ -30,6 +33,7 @@ class End:
                 keys.calls(""),
                 keys.queue(""),
                 keys.worker(""),
+                REMEMBERED_S,
             ],
         )
         return bool(reply)

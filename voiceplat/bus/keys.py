@@ -3,6 +3,7 @@
 | key | type | holds |
 |---|---|---|
 | `vp:call:<uuid>` | hash | live record: `call` (JSON of calls.Call), `status`, `phase` (queued, assigned, dialling; live for inbound), `account`, `main`, `direction`, `from`, `to`, `queued_at` (epoch µs), `attempt`, `worker`, `node`, `ringing_at`, `answered_at` (epoch ms), `seq` (of its last event) |
+| `vp:over:<uuid>` | string | set for a minute when a call has ended, so that nobody opens it again |
 | `vp:calls:<account>` | zset | live and queued uuids of an account by start, epoch ms; a main account's has its subaccounts' calls too |
 | `vp:queue:<main>` | list | queued uuids, oldest left |
 | `vp:queues` | zset | main accounts with something queued, by when they were last served, epoch µs |
@@ -47,6 +48,10 @@ DIRECTORY_CHANGED: Final = "vp:dir:changed"
 
 def call(uuid: str) -> str:
     return f"vp:call:{uuid}"
+
+
+def over(uuid: str) -> str:
+    return f"vp:over:{uuid}"
 
 
 def calls(account: str) -> str:

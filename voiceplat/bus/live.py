@@ -34,6 +34,7 @@ class Live:
                 keys.calls(call.main_account),
                 keys.worker(worker),
                 keys.EVENTS,
+                keys.over(call.uuid),
             ],
             [
                 call.uuid,

@@ -40,6 +40,7 @@ class Queue:
                 keys.pace(main),
                 keys.SLOTS,
                 keys.EVENTS,
+                keys.over(call.uuid),
             ],
             [
                 call.uuid,

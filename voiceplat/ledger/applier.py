@@ -107,7 +107,12 @@ class Applier:
             await self._bus.events.park(event, f"{type(error).__name__}: {error}")
         except Unavailable:
             return False
-        log.error("event_parked", event_id=event.id, kind=event.kind, exc_info=error)
+        log.error(
+            "event_parked",
+            event_id=event.id,
+            kind=event.kind,
+            why=type(error).__name__,  # its text may quote numbers; it is parked too
+        )
         return True
 
     async def _apply(self, event: Event) -> None:

@@ -1,8 +1,8 @@
 -- end: a call's one terminal event; whoever comes first wins, the rest find no record.
--- KEYS: 1 record of the call, 2 accounts with a queue, 3 events
+-- KEYS: 1 record of the call, 2 accounts with a queue, 3 events, 4 mark that the call is over
 -- ARGV: 1 uuid, 2 calls.EndFacts as JSON, 3 "unbegun" to end it only if no INVITE can
 --       have gone out, else "any", 4 worker it must be held by ("" for any);
---       what keys begin with: 5 index of an account, 6 queue, 7 worker
+--       what keys begin with: 5 index of an account, 6 queue, 7 worker; 8 how long the mark stays, s
 -- Returns 1 when this ended the call, else 0.
 local record = load(KEYS[1])
 if not record.call then return 0 end
@@ -11,6 +11,7 @@ if ARGV[3] == "unbegun" and begun then return 0 end
 if ARGV[4] ~= "" and record.worker ~= ARGV[4] then return 0 end
 emit(KEYS[3], KEYS[1], ARGV[1], "ended",
   live_json(record) .. ',"end":' .. ARGV[2] .. "}")
+redis.call("SET", KEYS[4], 1, "EX", ARGV[8])
 redis.call("DEL", KEYS[1])
 redis.call("ZREM", ARGV[5] .. record.account, ARGV[1])
 redis.call("ZREM", ARGV[5] .. record.main, ARGV[1])
