@@ -288,7 +288,8 @@ class LegContract:
 
             outcomes = await asyncio.gather(playing, pressing, return_exceptions=True)
             assert [type(outcome) for outcome in outcomes] == [CallEnded] * 2
-            assert pair.leg.ended == Ended(Party.US, 200, pair.leg.ended.reason)
+            ended = await pair.leg.until_ended()
+            assert (ended.by, ended.sip_status) == (Party.US, 200)
 
     async def test_after_the_end_every_operation_raises(
         self, inbound: MakePair, tone: Path, tmp_path: Path
@@ -318,9 +319,7 @@ class LegContract:
             assert leg.answered
             assert not leg.has_media
 
-    async def test_hanging_up_twice_is_hanging_up_once(
-        self, inbound: MakePair
-    ) -> None:
+    async def test_hanging_up_twice_is_hanging_up_once(self, inbound: MakePair) -> None:
         async with inbound() as pair:
             await pair.leg.answer()
 

@@ -47,17 +47,24 @@ class Silence:
 def tones(wav: Path, *, shortest_s: float = 0.05) -> list[Tone]:
     """The tones in order; two at once, speech and noise are none."""
     samples, rate = read(wav)
-    heard: list[Tone] = []
+    runs: list[list[tuple[float, float]]] = []
     for start, window in _windows(samples, rate):
         hz = _pitch(window, rate)
         if hz is None:
             continue
-        middle = start + WINDOW_S / 2
-        last = heard[-1] if heard else None
-        if last and middle - last.end_s < HOP_S * 2 and abs(last.hz - hz) < SAME_HZ:
-            heard[-1] = Tone(last.start_s, middle + HOP_S / 2, last.hz)
+        now, before = (start + WINDOW_S / 2, hz), runs[-1][-1] if runs else None
+        if before and now[0] - before[0] < HOP_S * 2 and abs(hz - before[1]) < SAME_HZ:
+            runs[-1].append(now)
         else:
-            heard.append(Tone(middle - HOP_S / 2, middle + HOP_S / 2, hz))
+            runs.append([now])
+    heard = [
+        Tone(
+            start_s=run[0][0] - HOP_S / 2,
+            end_s=run[-1][0] + HOP_S / 2,
+            hz=float(np.median([hz for _, hz in run])),
+        )
+        for run in runs
+    ]
     return [tone for tone in heard if tone.seconds >= shortest_s]
 
 

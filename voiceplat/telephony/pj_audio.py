@@ -6,6 +6,7 @@ disconnected at once and destroyed a moment later, always on the loop's thread.
 """
 
 import asyncio
+import wave
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ LINGER_S: Final = 0.25
 """Ten times what the bridge and the event thread need to forget a port."""
 CLOSE_POLL_S: Final = 0.004
 CLOSE_POLLS: Final = 50
+FRAME_S: Final = 0.02
 DATA_STARTS_AT: Final = 44
 """Bytes of the header that the library writes."""
 
@@ -79,6 +81,7 @@ class Bridge:
         self._recorders: set[Recorder] = set()
 
     def player(self, audio: Path, when_over: Callable[[], None]) -> Player:
+        """Raises MediaError when the file cannot be played."""
         player = Player(audio, when_over)
         self._players.add(player)
         return player
@@ -120,6 +123,15 @@ class Bridge:
         if player in self._players:
             self._players.discard(player)
             pj.AudioMediaPlayer.__swig_destroy__(player)
+
+
+def is_blip(wav: Path) -> bool:
+    """Whether a WAV file is shorter than a frame: the library plays no such file."""
+    try:
+        with wave.open(str(wav), "rb") as file:
+            return file.getnframes() < file.getframerate() * FRAME_S
+    except (wave.Error, EOFError, OSError):
+        return False
 
 
 def is_whole(wav: Path) -> bool:

@@ -12,16 +12,22 @@ from typing import Final
 
 import pjsua2 as pj
 
+from voiceplat.core.errors import Unavailable
 from voiceplat.telephony.phone_settings import PhoneSettings
 from voiceplat.telephony.pj_log import LEVELS, PjLog
 
 USER_AGENT: Final = "voiceplat"
+WITHOUT_WAITING: Final = 1
+"""PJSUA_DESTROY_NO_RX_MSG; what had to be waited for has been."""
 TOP_PRIORITY: Final = 254
 TRANSPORTS: Final = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}
 
 
 def start_endpoint(settings: PhoneSettings) -> tuple[pj.Endpoint, str]:
-    """The running endpoint and the `IP:PORT` that it listens on."""
+    """The running endpoint and the `IP:PORT` that it listens on.
+
+    Raises Unavailable when that port is taken.
+    """
     endpoint = pj.Endpoint()
     with _stdout_shut():
         endpoint.libCreate()
@@ -29,11 +35,22 @@ def start_endpoint(settings: PhoneSettings) -> tuple[pj.Endpoint, str]:
     transport = pj.TransportConfig()
     transport.boundAddress = settings.host
     transport.port = settings.sip_port
-    number = endpoint.transportCreate(TRANSPORTS[settings.transport], transport)
+    try:
+        number = endpoint.transportCreate(TRANSPORTS[settings.transport], transport)
+    except pj.Error as error:
+        destroy_endpoint(endpoint)
+        where = f"SIP port {settings.host}:{settings.sip_port}"
+        raise Unavailable(where, error.reason) from error
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
     _choose_codecs(endpoint, settings.codecs)
     return endpoint, endpoint.transportGetInfo(number).localName
+
+
+def destroy_endpoint(endpoint: pj.Endpoint) -> None:
+    """The last of all: what is destroyed after it aborts the process."""
+    endpoint.libDestroy(WITHOUT_WAITING)
+    pj.Endpoint.__swig_destroy__(endpoint)
 
 
 def account_config(settings: PhoneSettings, address: str) -> pj.AccountConfig:
@@ -82,7 +99,8 @@ def _endpoint_config(settings: PhoneSettings) -> pj.EpConfig:
     config = pj.EpConfig()
     config.uaConfig.threadCnt = 1
     config.uaConfig.mainThreadOnly = False
-    config.uaConfig.maxCalls = settings.max_legs
+    # a leg that we hung up has its call until the far end answers the BYE
+    config.uaConfig.maxCalls = settings.max_legs * 2
     config.uaConfig.userAgent = USER_AGENT
     config.logConfig.level = config.logConfig.consoleLevel = LEVELS[settings.log_level]
     config.logConfig.decor = 0

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality
 from voiceplat.core.errors import MediaError
-from voiceplat.telephony.pj_audio import Bridge, Player, Recorder
+from voiceplat.telephony.pj_audio import Bridge, Player, Recorder, is_blip
 from voiceplat.telephony.pj_call import (
     Answered,
     Fact,
@@ -99,15 +99,20 @@ class PjLeg(Leg):
 
     @override
     async def hang_up(self, sip_status: int = 0) -> None:
-        how = pj.CallOpParam()
-        how.statusCode = sip_status
         while self._call.ended is None:
-            with suppress(pj.Error):
-                self._call.hangup(how)
+            self.end(sip_status)
             with suppress(TimeoutError):
                 async with asyncio.timeout(HANG_UP_AGAIN_S):
                     await self._over.wait()
         await self._over.wait()
+
+    def end(self, sip_status: int = 0) -> None:
+        """Ask for the end without waiting for it."""
+        how = pj.CallOpParam()
+        how.statusCode = sip_status
+        if self._call.ended is None:
+            with suppress(pj.Error):  # it is over: the news is on its way
+                self._call.hangup(how)
 
     @override
     async def until_ringing(self) -> None:
@@ -130,6 +135,8 @@ class PjLeg(Leg):
     @override
     async def play(self, audio: Path) -> None:
         self._need_media()
+        if is_blip(audio):
+            return
         over = asyncio.Event()
         player = self._bridge.player(audio, over.set)
         self._players[player] = over

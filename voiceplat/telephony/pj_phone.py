@@ -1,16 +1,16 @@
 """The phone of a call worker: one pjsua2 endpoint, its account, its legs."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 import pjsua2 as pj
-import structlog
 from typing_extensions import override
 
 from voiceplat.calls.leg import Destination, Ended, Invite, Party, Phone
-from voiceplat.core.errors import NoLegFree
+from voiceplat.core.errors import Conflict, NoLegFree
 from voiceplat.core.ids import WorkerAddress
 from voiceplat.telephony.phone_settings import (
     PhoneSettings,
@@ -19,13 +19,15 @@ from voiceplat.telephony.phone_settings import (
 )
 from voiceplat.telephony.pj_audio import Bridge
 from voiceplat.telephony.pj_call import PjCall, Slots, contained
-from voiceplat.telephony.pj_endpoint import account_config, start_endpoint
+from voiceplat.telephony.pj_endpoint import (
+    account_config,
+    destroy_endpoint,
+    start_endpoint,
+)
 from voiceplat.telephony.pj_leg import PjLeg, add_headers
 from voiceplat.telephony.sip_message import address, parse_invite
 
 __all__ = ["PhoneSettings", "PjPhone", "Registration", "RegistrationRefused"]
-
-log = structlog.get_logger()
 
 TOO_MANY_CALLS: Final = 70010
 """PJ_ETOOMANY: the build of the library has no call left."""
@@ -35,9 +37,12 @@ BAD_ADDRESS: Final = 484
 BUSY: Final = 486
 FAILED: Final = 500
 UNAVAILABLE: Final = 503
-WITHOUT_WAITING: Final = 1
-"""PJSUA_DESTROY_NO_RX_MSG; what had to be waited for has been."""
 BYE_ANSWER_S: Final = 0.05
+BYE_ANSWER_POLL_S: Final = 0.01
+BYE_ANSWER_POLLS: Final = 30
+SOCKETS_LINGER_S: Final = 0.6
+LINGERING_LEGS: Final = 24
+"""With the legs that live, 56 sockets of 64."""
 LAST_WORDS_S: Final = 2.0
 """How long hanging up and unregistering may take when the phone closes."""
 
@@ -66,13 +71,39 @@ class PjAccount(pj.Account):
         )
 
 
+class Churn:
+    """Keeps legs from coming faster than the library gives their sockets up.
+
+    It waits for them with select(), 64 at most and two to a leg. Those of a leg that
+    has ended count for half a second more, and one too many aborts the process.
+    """
+
+    def __init__(self) -> None:
+        self._ends: deque[float] = deque()
+
+    def ended(self) -> None:
+        self._ends.append(asyncio.get_running_loop().time())
+
+    def wait_s(self) -> float:
+        """How long until another leg may come; 0 for now."""
+        forgotten = asyncio.get_running_loop().time() - SOCKETS_LINGER_S
+        while self._ends and self._ends[0] <= forgotten:
+            self._ends.popleft()
+        if len(self._ends) < LINGERING_LEGS:
+            return 0
+        return self._ends[0] - forgotten
+
+
 class PjPhone(Phone):
     """One per process. All of it runs on the thread of the loop that opened it."""
+
+    _is_open: ClassVar[bool] = False
 
     def __init__(self, settings: PhoneSettings) -> None:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._slots = Slots()
+        self._churn = Churn()
         self._legs: set[PjLeg] = set()
         self._waiting: asyncio.Queue[tuple[Invite, PjLeg]] = asyncio.Queue()
         self._registration: asyncio.Queue[tuple[int, str, int]] = asyncio.Queue()
@@ -80,19 +111,23 @@ class PjPhone(Phone):
         self._endpoint, self._address = start_endpoint(settings)
         self._bridge = Bridge(self._endpoint)
         self._account = PjAccount(self, self._loop)
-        self._account.create(account_config(settings, self._address))
 
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: PhoneSettings) -> AsyncIterator[Self]:
-        """Raises RegistrationRefused when it has an account to register and cannot."""
+        """Raises RegistrationRefused, or Unavailable when its SIP port is taken."""
+        if cls._is_open:
+            raise Conflict("a process has one phone at a time")
         phone = cls(settings)
+        cls._is_open = True
         try:
+            phone._account.create(account_config(settings, phone.address))
             if settings.registration:
                 await phone._register()
             yield phone
         finally:
             await phone._close()
+            cls._is_open = False
 
     @property
     def address(self) -> WorkerAddress:
@@ -106,20 +141,18 @@ class PjPhone(Phone):
 
     @override
     async def dial(self, to: Destination) -> PjLeg:
-        if len(self._legs) >= self._settings.max_legs:
-            raise NoLegFree
-        call = self.new_call()
-        leg = self._new_leg(call)
-        invite = pj.CallOpParam(True)
-        invite.txOption.localUri = address(to.from_name, self._from_uri(to.from_user))
-        add_headers(invite, to.headers)
-        try:
-            call.makeCall(to.uri, invite)
-        except pj.Error as error:
-            self._abandon(call, error)
-            if error.status == TOO_MANY_CALLS:
-                raise NoLegFree from error
-        return leg
+        patience = BYE_ANSWER_POLLS
+        while len(self._legs) < self._settings.max_legs:
+            if wait_s := self._churn.wait_s():
+                await asyncio.sleep(wait_s)
+            elif leg := self._try_to_dial(to):
+                return leg
+            elif patience:  # a leg just hung up has its call until the BYE is answered
+                patience -= 1
+                await asyncio.sleep(BYE_ANSWER_POLL_S)
+            else:
+                break
+        raise NoLegFree
 
     @override
     async def next_call(self) -> tuple[Invite, PjLeg]:
@@ -132,25 +165,40 @@ class PjPhone(Phone):
                 await leg.hang_up(UNAVAILABLE)
             await asyncio.sleep(BYE_ANSWER_S)
 
+    def _try_to_dial(self, to: Destination) -> PjLeg | None:
+        """None when the library has no call left."""
+        call = self.new_call()
+        invite = pj.CallOpParam(True)
+        invite.txOption.localUri = address(to.from_name, self._from_uri(to.from_user))
+        add_headers(invite, to.headers)
+        leg = self._new_leg(call)
+        try:
+            call.makeCall(to.uri, invite)
+        except pj.Error as error:
+            if error.status == TOO_MANY_CALLS:
+                self._legs.discard(leg)
+                return None
+            if call.ended is None:  # an INVITE that cannot be sent is a leg that ended
+                bad = error.status in BAD_URI
+                status = BAD_ADDRESS if bad else FAILED
+                call.finish(Ended(Party.US, status, error.reason))
+        return leg
+
     def new_call(self, call_id: int = pj.PJSUA_INVALID_ID) -> PjCall:
         """The library's half of a leg; safe on any of its threads."""
         return PjCall(self._account, self._slots, self._loop, call_id)
 
-    def _abandon(self, call: PjCall, error: pj.Error) -> None:
-        """An INVITE that could not be sent is a leg that has ended."""
-        if call.ended is None:
-            bad = error.status in BAD_URI
-            call.finish(Ended(Party.US, BAD_ADDRESS if bad else FAILED, error.reason))
-
     def take_call(self, call: PjCall, invite: Invite) -> None:
         """An INVITE that the library has answered with 100."""
         full = len(self._legs) >= self._settings.max_legs
-        leg = self._new_leg(call)
-        if full or self._closing:
-            refusal = pj.CallOpParam()
-            refusal.statusCode = BUSY
-            with suppress(pj.Error):  # cancelled already
-                call.hangup(refusal)
+        self._admit(self._new_leg(call), None if full else invite)
+
+    def _admit(self, leg: PjLeg, invite: Invite | None) -> None:
+        """Let it in when there is room; without `invite` it is refused, then too."""
+        if wait_s := self._churn.wait_s():
+            self._loop.call_later(wait_s, self._admit, leg, invite)
+        elif invite is None or self._closing:
+            leg.end(BUSY)
         else:
             self._waiting.put_nowait((invite, leg))
 
@@ -158,9 +206,13 @@ class PjPhone(Phone):
         self._registration.put_nowait((status, reason, expires_s))
 
     def _new_leg(self, call: PjCall) -> PjLeg:
-        leg = PjLeg(call, self._bridge, self._legs.discard)
+        leg = PjLeg(call, self._bridge, self._forget)
         self._legs.add(leg)
         return leg
+
+    def _forget(self, leg: PjLeg) -> None:
+        self._legs.discard(leg)
+        self._churn.ended()
 
     def _from_uri(self, user: str) -> str:
         if registration := self._settings.registration:
@@ -185,8 +237,7 @@ class PjPhone(Phone):
         self._bridge.close()
         self._slots.clear()
         pj.Account.__swig_destroy__(self._account)
-        self._endpoint.libDestroy(WITHOUT_WAITING)
-        pj.Endpoint.__swig_destroy__(self._endpoint)
+        destroy_endpoint(self._endpoint)
 
     async def _unregister(self) -> None:
         if self._settings.registration and self._account.getInfo().regIsActive:

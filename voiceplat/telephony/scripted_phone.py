@@ -16,13 +16,14 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from voiceplat.calls.leg import CallEnded, Destination
 from voiceplat.core.clock import epoch_ms, utc_now
-from voiceplat.core.errors import VoiceplatError
+from voiceplat.core.errors import Unavailable, VoiceplatError
 from voiceplat.core.log import configure_logging
 from voiceplat.telephony.phone_settings import (
     PhoneSettings,
@@ -141,12 +142,13 @@ def tell(event: str, call: int, /, **facts: object) -> None:
 
 
 def write(line: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):  # the driver is gone, and so will this be
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
 
 
 async def serve(settings: PhoneSettings, folder: Path) -> None:
-    """Until stdin ends. A registrar's refusal is the one event of such a phone."""
+    """Until stdin ends; a phone that cannot open says why, and that is all."""
     try:
         async with PjPhone.open(settings) as phone, asyncio.TaskGroup() as tasks:
             scripted = ScriptedPhone(phone, folder, tasks)
@@ -159,6 +161,8 @@ async def serve(settings: PhoneSettings, folder: Path) -> None:
             scripted.stop()
     except RegistrationRefused as error:
         tell("refused", 0, sip_status=error.sip_status, reason=error.reason)
+    except Unavailable as error:
+        tell("failed", 0, why=str(error))
 
 
 async def _lines() -> AsyncIterator[bytes]:

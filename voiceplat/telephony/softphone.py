@@ -167,7 +167,7 @@ class Softphone:
     async def start(
         cls, settings: PhoneSettings, *, folder: Path
     ) -> AsyncIterator[Self]:
-        """Raises RegistrationRefused when the registrar does not want it.
+        """Raises RegistrationRefused, or OrderFailed when it cannot open.
 
         Recordings go to `folder`. An `rtp_port_min` of 0 takes ports at random.
         """
@@ -251,6 +251,8 @@ class Softphone:
         facts = line["facts"]
         if line["event"] == "refused":
             raise RegistrationRefused(facts["sip_status"], facts["reason"])
+        if line["event"] == "failed":
+            raise OrderFailed(facts["why"])
         self.address = facts["address"]
 
     async def _next_line(self) -> Mapping[str, Any] | None:

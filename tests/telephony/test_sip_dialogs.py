@@ -1,0 +1,270 @@
+"""What carriers and phones do on the wire, and what the leg makes of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.telephony.bare_sip import BareSip, tag_of
+from voiceplat.calls.leg import CallEnded, Destination, Party
+from voiceplat.telephony.pj_leg import PjLeg
+from voiceplat.telephony.pj_phone import PjPhone
+
+pytestmark = pytest.mark.sip
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[BareSip]:
+    async with BareSip.open() as bare:
+        yield bare
+
+
+async def answered_by_us(bare: BareSip, phone: PjPhone) -> tuple[PjLeg, str, str]:
+    """The leg of an INVITE from `bare`, the tag of its dialog, our SDP."""
+    bare.request("INVITE", phone.address, body=bare.sdp())
+    _, leg = await phone.next_call()
+    await leg.answer()
+    tag = tag_of(await bare.next("SIP/2.0 200"))
+    sdp = bare.text
+    bare.request("ACK", phone.address, to_tag=tag)
+    return leg, tag, sdp
+
+
+async def test_the_refusal_s_headers_are_on_the_end(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg = await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
+    invite = await bare.next("INVITE")
+
+    bare.respond(invite, "480 Not Here", headers="X-VP-Cause: 2020\r\n")
+
+    ended = await leg.until_ended()
+    assert (ended.by, ended.sip_status, ended.reason) == (Party.FAR, 480, "Not Here")
+    assert ended.headers["X-VP-Cause"] == "2020"
+
+
+async def test_the_reason_of_a_cancel_is_on_the_end(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    bare.request("INVITE", phone.address, body=bare.sdp())
+    _, leg = await phone.next_call()
+    await leg.ring()
+
+    bare.request("CANCEL", phone.address, headers="Reason: SIP;cause=200\r\n")
+
+    ended = await leg.until_ended()
+    assert (ended.by, ended.sip_status) == (Party.FAR, 487)
+    assert ended.headers["Reason"] == "SIP;cause=200"
+
+
+async def test_an_invite_carries_caller_name_and_extra_headers(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    headers = {"X-VP-Call": "u-1", "X-PH-Colour": "blue, light"}
+    to = Destination(f"sip:+15550100@{bare.address}", "15550199", 'A "B" \\C', headers)
+
+    await phone.dial(to)
+
+    invite = await bare.next("INVITE")
+    assert invite.start_line == f"INVITE sip:+15550100@{bare.address} SIP/2.0"
+    told = '"A \\"B\\" \\\\C" <sip:15550199@127.0.0.1>;tag='
+    assert invite.header("From").startswith(told)
+    assert invite.header("X-VP-Call") == "u-1"
+    assert invite.header("X-PH-Colour") == "blue, light"
+
+
+async def test_an_offer_has_our_codecs_in_order_and_telephone_events(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
+
+    await bare.next("INVITE")
+
+    audio = next(line for line in bare.text.split("\r\n") if line.startswith("m="))
+    assert audio.split()[3:6] == ["0", "8", "9"]
+    assert len(audio.split()) == 7
+    assert f"a=rtpmap:{audio.split()[6]} telephone-event/8000" in bare.text
+
+
+async def test_our_answer_carries_headers(phone: PjPhone, bare: BareSip) -> None:
+    bare.request("INVITE", phone.address, body=bare.sdp())
+    _, leg = await phone.next_call()
+
+    await leg.answer({"X-PH-Greeting": "hello"})
+
+    assert (await bare.next("SIP/2.0 200")).header("X-PH-Greeting") == "hello"
+
+
+async def test_an_invite_without_an_offer_has_media_after_the_ack(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    bare.request("INVITE", phone.address)
+    _, leg = await phone.next_call()
+    answering = asyncio.create_task(leg.answer())
+    accepted = await bare.next("SIP/2.0 200")
+    assert "m=audio" in bare.text
+    assert not leg.has_media
+
+    bare.request("ACK", phone.address, to_tag=tag_of(accepted), body=bare.sdp())
+
+    await answering
+    assert leg.has_media
+
+
+async def test_a_key_by_info_is_a_key(phone: PjPhone, bare: BareSip) -> None:
+    leg, tag, _ = await answered_by_us(bare, phone)
+
+    bare.request(
+        "INFO",
+        phone.address,
+        to_tag=tag,
+        number=2,
+        kind="application/dtmf-relay",
+        body="Signal=7\r\nDuration=160\r\n",
+    )
+
+    assert await leg.next_digit() == "7"
+
+
+async def test_a_key_by_rfc_4733_and_by_info_is_one_key(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg, tag, sdp = await answered_by_us(bare, phone)
+
+    bare.press(7, sdp)
+    bare.request(
+        "INFO",
+        phone.address,
+        to_tag=tag,
+        number=2,
+        kind="application/dtmf-relay",
+        body="Signal=7\r\nDuration=160\r\n",
+    )
+    await bare.next("SIP/2.0 200")
+    await asyncio.sleep(0.1)
+
+    assert await leg.next_digit() == "7"
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(leg.next_digit(), 0.1)
+
+
+async def test_a_200_that_crosses_our_cancel_gets_a_bye(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg = await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
+    invite = await bare.next("INVITE")
+    bare.respond(invite, "180 Ringing")
+    await leg.until_ringing()
+
+    await leg.hang_up()
+    cancel = await bare.next("CANCEL")
+    bare.respond(invite, "200 OK", body=bare.sdp())
+    bare.respond(cancel, "200 OK")
+
+    await bare.next("ACK")
+    bare.respond(await bare.next("BYE"), "200 OK")
+    assert (await leg.until_ended()).by is Party.US
+
+
+async def test_a_cancel_that_crosses_our_200_leaves_the_call_to_its_caller(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg, tag, _ = await answered_by_us(bare, phone)
+
+    bare.request("CANCEL", phone.address)
+    bare.request("BYE", phone.address, to_tag=tag, number=2)
+
+    ended = await leg.until_ended()
+    assert (ended.by, ended.sip_status) == (Party.FAR, 200)
+
+
+async def test_a_bye_before_the_ack_ends_the_leg(phone: PjPhone, bare: BareSip) -> None:
+    bare.request("INVITE", phone.address, body=bare.sdp())
+    _, leg = await phone.next_call()
+    await leg.answer()
+    accepted = await bare.next("SIP/2.0 200")
+
+    bare.request("BYE", phone.address, to_tag=tag_of(accepted), number=2)
+
+    assert (await leg.until_ended()).by is Party.FAR
+
+
+async def test_no_common_codec_ends_the_leg(phone: PjPhone, bare: BareSip) -> None:
+    sdp = bare.sdp().replace("RTP/AVP 0", "RTP/AVP 18")
+    bare.request("INVITE", phone.address, body=sdp)
+
+    refused = await bare.next("SIP/2.0 4")
+
+    assert refused.start_line == "SIP/2.0 488 Not Acceptable Here"
+    assert phone.legs == 0
+
+
+async def test_a_prompt_goes_on_while_the_far_end_holds(
+    phone: PjPhone, bare: BareSip, tone: Path
+) -> None:
+    leg, tag, _ = await answered_by_us(bare, phone)
+    playing = asyncio.create_task(leg.play(tone))
+    await asyncio.sleep(0.2)
+
+    hold = bare.sdp("inactive")
+    bare.request("INVITE", phone.address, to_tag=tag, number=2, body=hold)
+    await bare.next("SIP/2.0 200")
+    bare.request("ACK", phone.address, to_tag=tag, number=2)
+
+    async with asyncio.timeout(1.5):
+        await playing
+    assert leg.has_media
+
+
+async def test_a_hold_and_its_end_keep_silence_flowing(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg, tag, _ = await answered_by_us(bare, phone)
+    for number, direction in ((2, "inactive"), (3, "sendrecv")):
+        bare.request(
+            "INVITE",
+            phone.address,
+            to_tag=tag,
+            number=number,
+            body=bare.sdp(direction),
+        )
+        await bare.next("SIP/2.0 200")
+        bare.request("ACK", phone.address, to_tag=tag, number=number)
+    await asyncio.sleep(0.1)
+    before = leg.quality().packets_sent
+
+    await asyncio.sleep(0.5)
+
+    assert leg.quality().packets_sent - before == pytest.approx(25, abs=4)
+
+
+async def test_a_carrier_without_telephone_events_gets_keys_by_info(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg = await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
+    invite = await bare.next("INVITE")
+    plain = bare.sdp().replace(" 101\r\na=rtpmap:101 telephone-event/8000", "")
+    bare.respond(invite, "200 OK", body=plain)
+    await bare.next("ACK")
+    await leg.until_answered()
+
+    sending = asyncio.create_task(leg.send_digits("5"))
+
+    info = await bare.next("INFO")
+    bare.respond(info, "200 OK")
+    assert "Signal=5" in bare.text
+    await sending
+
+
+async def test_an_address_that_is_no_sip_uri_is_a_leg_that_ended(
+    phone: PjPhone,
+) -> None:
+    leg = await phone.dial(Destination("sip:not an@@address", "2"))
+
+    ended = await leg.until_ended()
+
+    assert (ended.by, ended.sip_status) == (Party.US, 484)
+    with pytest.raises(CallEnded):
+        await leg.until_answered()
+    assert phone.legs == 0
