@@ -5,12 +5,17 @@ import inspect
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
+import hypothesis
 import pytest
 
 from tests.servers.redis import RedisServer, find_binary, redis_server
 from tests.virtual_time import loop_factories
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import RedisSettings
+
+# A busy machine is not a slow parser: no example has a deadline.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_asyncio_loop_factories(

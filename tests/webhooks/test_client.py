@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from plivo.utils import validate_v3_signature
 from structlog.testing import capture_logs
 from typing_extensions import override
@@ -325,3 +328,15 @@ async def test_a_failure_is_logged_once() -> None:
         await ask(Customer(httpx.Response(500)))
 
     assert [line["event"] for line in lines] == ["webhook_failed"]
+
+
+@given(
+    rest=st.text(max_size=30),
+    scheme=st.sampled_from(["http://", "https://e.com/", "http://[", "HTTP://e.com?"]),
+    method=st.sampled_from(["GET", "POST"]),
+)
+def test_no_url_raises_anything_but_a_fetch_error(
+    rest: str, scheme: str, method: str
+) -> None:
+    with suppress(FetchError):
+        asyncio.run(ask(Customer(ok), scheme + rest, method=method))
