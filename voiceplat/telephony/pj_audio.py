@@ -19,6 +19,8 @@ from voiceplat.core.errors import MediaError
 
 LINGER_S: Final = 0.25
 """Ten times what the bridge and the event thread need to forget a port."""
+PLAYERS_MAX: Final = 32
+"""What the library allows."""
 CLOSE_POLL_S: Final = 0.004
 CLOSE_POLLS: Final = 50
 FRAME_S: Final = 0.02
@@ -78,7 +80,14 @@ class Bridge:
         self.sink: pj.AudioMedia = devices.getPlaybackDevMedia()
         """The null device's loudspeaker: keeps a player running with no leg to hear."""
         self._players: set[Player] = set()
+        self._player_gone = asyncio.Event()
         self._recorders: set[Recorder] = set()
+
+    async def room_for_a_player(self) -> None:
+        """Waits while too many are on their way out."""
+        while len(self._players) >= PLAYERS_MAX:
+            self._player_gone.clear()
+            await self._player_gone.wait()
 
     def player(self, audio: Path, when_over: Callable[[], None]) -> Player:
         """Raises MediaError when the file cannot be played."""
@@ -123,6 +132,7 @@ class Bridge:
         if player in self._players:
             self._players.discard(player)
             pj.AudioMediaPlayer.__swig_destroy__(player)
+            self._player_gone.set()
 
 
 def is_blip(wav: Path) -> bool:

@@ -137,6 +137,8 @@ class PjLeg(Leg):
         self._need_media()
         if is_blip(audio):
             return
+        await self._bridge.room_for_a_player()
+        self._live()
         over = asyncio.Event()
         player = self._bridge.player(audio, over.set)
         self._players[player] = over
