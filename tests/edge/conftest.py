@@ -152,14 +152,13 @@ def call_as(
 def call_out(
     worker: Party, edge: EdgeServer, to: str, route: str = "", **headers: str
 ) -> Caller:
-    """An INVITE as a worker sends it; it names itself as carelessly as it can."""
+    """An INVITE as a worker sends it."""
     if route:
         headers["X_VP_Route"] = route
     return Caller(
         worker,
         f"sip:{to}@{edge.domain}",
-        f"sip:15550001111@{worker.host}:{worker.port}",
-        to=f"sip:{to}@{edge.private[0]}:{edge.private[1]}",
+        f"sip:15550001111@{edge.domain}",
         body=sdp(worker.host, 41000),
         headers={"X_VP_Call": "a-call", "User_Agent": "worker/1", **headers},
     )

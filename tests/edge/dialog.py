@@ -78,7 +78,9 @@ class Caller:
     def remote(self) -> str:
         return f"<{self.to or self.uri}>"
 
-    def send(self, method: str = "INVITE", extra: tuple[str, str] | None = None) -> Self:
+    def send(
+        self, method: str = "INVITE", extra: tuple[str, str] | None = None
+    ) -> Self:
         self.cseq += 1
         message = _message(self, method, self.uri, self.body, self.headers)
         if extra:

@@ -77,6 +77,11 @@ class Party(asyncio.DatagramProtocol):
         got = [m.first for m in self._queue if (m.method or m.status) in kinds]
         assert not got, got
 
+    def heard_first(self, method: str) -> Message:
+        """The first request of this method that ever came."""
+        text = next(text for text in self.heard if text.startswith(f"{method} "))
+        return parse(text, self.peer)
+
     def close(self) -> None:
         """Vanish, as a process that was killed does."""
         if self._udp is not None:

@@ -117,7 +117,9 @@ def uri_of(header: str) -> str:
 
 def address_of(uri: str) -> tuple[str, int]:
     """Host and port that a URI names."""
-    host, _, port = uri.partition(":")[2].rpartition("@")[2].partition(";")[0].partition(":")
+    host, _, port = (
+        uri.partition(":")[2].rpartition("@")[2].partition(";")[0].partition(":")
+    )
     return host, int(port or 5060)
 
 

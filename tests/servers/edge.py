@@ -18,10 +18,12 @@ from typing import Final
 
 from voiceplat.core.settings import MediaSettings, RedisSettings, Settings, SipSettings
 from voiceplat.edge.app import Edge, running_edge
+from voiceplat.edge.child import StartFailed
 
 OUTSIDE_HOST: Final = "127.0.0.1"
-PRIVATE_HOST: Final = "127.0.0.2"
+PRIVATE_HOST: Final = "127.7.7.7"
 START_TIMEOUT_S: Final = 30
+ATTEMPTS: Final = 3
 RTP_PORTS: Final = 200
 RTP_RANGES: Final = 60
 
@@ -51,18 +53,24 @@ def edge_server(
     redis_url: str, *, media: MediaSettings | None = None, **sip: object
 ) -> Iterator[EdgeServer]:
     """An edge that answers; keywords are settings of `sip`. It ends with the block."""
-    with tempfile.TemporaryDirectory(prefix="vp-edge-") as folder, ExitStack() as held:
-        settings = Settings(
-            data=Path(folder),
-            redis=RedisSettings(url=redis_url),
-            media=media or MediaSettings(private_host=PRIVATE_HOST),
-            sip=_sip_settings(held, **sip),
-        )
-        held.close()  # the ports, which the servers take now
-        ready: Future[tuple[Edge, Callable[[], object]]] = Future()
-        thread = threading.Thread(target=_serve, args=(settings, ready))
-        thread.start()
-        edge, stop = ready.result(START_TIMEOUT_S)
+    with tempfile.TemporaryDirectory(prefix="vp-edge-") as folder:
+        for attempt in range(ATTEMPTS):
+            settings = Settings(
+                data=Path(folder),
+                redis=RedisSettings(url=redis_url),
+                media=media or MediaSettings(private_host=PRIVATE_HOST),
+                sip=_sip_settings(**sip),
+            )
+            ready: Future[tuple[Edge, Callable[[], object]]] = Future()
+            thread = threading.Thread(target=_serve, args=(settings, ready))
+            thread.start()
+            try:
+                edge, stop = ready.result(START_TIMEOUT_S)
+                break
+            except StartFailed:  # somebody took a port meanwhile
+                thread.join()
+                if attempt == ATTEMPTS - 1:
+                    raise
         try:
             yield EdgeServer(settings, edge)
         finally:
@@ -89,17 +97,20 @@ def _serve(
         ready.set_exception(error)
 
 
-def _sip_settings(held: ExitStack, **sip: object) -> SipSettings:
-    port = _free_port(held, OUTSIDE_HOST)
+def _sip_settings(**sip: object) -> SipSettings:
+    with ExitStack() as held:  # until all are found; then the servers take them
+        port = _free_port(held, OUTSIDE_HOST)
+        private_port = _free_port(held, PRIVATE_HOST)
+        rtpengine_port = _free_port(held, PRIVATE_HOST)
     # below the ephemeral ports, and not where an edge beside this one has its own
     rtp_port_min = 20000 + port % RTP_RANGES * RTP_PORTS
     chosen: dict[str, object] = {
         "host": OUTSIDE_HOST,
         "port": port,
         "private_host": PRIVATE_HOST,
-        "private_port": _free_port(held, PRIVATE_HOST),
+        "private_port": private_port,
         "private_sources": (f"{PRIVATE_HOST}/32",),
-        "rtpengine_port": _free_port(held, PRIVATE_HOST),
+        "rtpengine_port": rtpengine_port,
         "rtp_port_min": rtp_port_min,
         "rtp_port_max": rtp_port_min + RTP_PORTS - 1,
         "answer_timeout_ms": 2000,

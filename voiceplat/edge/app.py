@@ -20,6 +20,7 @@ from voiceplat.core.errors import Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.edge import render
 from voiceplat.edge.child import Child
+from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
 from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
@@ -83,6 +84,7 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
                     keeping.create_task(edge.kamailio.keep()),
                     keeping.create_task(edge.follow_directory()),
                     keeping.create_task(edge.follow_names()),
+                    keeping.create_task(edge.follow_workers()),
                 ]
                 yield edge
                 for task in tasks:
@@ -130,6 +132,17 @@ class Edge:
             await asyncio.sleep(RESOLVE_AGAIN_S)
             if await self._write_trunks():
                 await self._reload()
+
+    async def follow_workers(self) -> None:
+        """Hang up on the far ends of each worker that is found dead."""
+        async for worker in self._bus.nodes.lost():
+            try:
+                ended = await end_calls_of(worker, self._rpc)
+            except (Unavailable, RpcRefused) as error:
+                log.warning("calls_not_ended", worker=worker, why=str(error))
+            else:
+                if ended:
+                    log.warning("calls_ended", worker=worker, count=ended)
 
     async def _write_trunks(self) -> bool:
         trunks = await resolve(self._trunks)

@@ -1,13 +1,16 @@
 """A server program as a child: started, watched, restarted with backoff, ended.
 
-`setpriv --pdeathsig` ends it when this process dies without a word, so that the next
-start finds the ports free. What it writes becomes our log, one line an event.
+It leads a session of its own, so that all of it can be ended; `setpriv --pdeathsig`
+ends it when this process dies without a word. What it writes becomes our log.
 """
 
 import asyncio
+import os
+import signal
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -49,7 +52,11 @@ class Child:
     async def start(self) -> None:
         """Start it; returns when it answers. Raises StartFailed."""
         process = await asyncio.create_subprocess_exec(
-            *self._argv, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
+            *self._argv,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            start_new_session=True,
         )
         self._process = process
         self._words.clear()
@@ -71,6 +78,7 @@ class Child:
         while True:
             since = loop.time()
             status = await self._process.wait() if self._process else None
+            await self._bury()
             log.error("server_died", server=self.name, status=status, restart_in_s=wait)
             if loop.time() - since > STEADY_AFTER_S:
                 wait = BACKOFF_FIRST_S
@@ -92,8 +100,14 @@ class Child:
                     await process.wait()
             except TimeoutError:
                 log.warning("server_killed", server=self.name)
-                process.kill()
-                await process.wait()
+        await self._bury()
+
+    async def _bury(self) -> None:
+        """Nothing of it is left: a child of a killed Kamailio would keep its ports."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
         if self._listener is not None:
             await self._listener
 

@@ -104,7 +104,11 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
 
 def _addresses(sip: SipSettings) -> dict[str, str]:
     advertised = sip.advertised_host
-    ours = dict.fromkeys((sip.domain, CLOUD_DOMAIN, sip.host, advertised or sip.host))
+    # never a bare address: a phone on our own host would be taken for us, and its
+    # Contact for a strict router's (RFC 3261 section 16.4)
+    ours = [sip.domain, CLOUD_DOMAIN]
+    if advertised:
+        ours.append(f"{advertised}:{sip.port}")
     for network in sip.private_sources:
         ip_network(network, strict=False)
     return {
@@ -113,6 +117,7 @@ def _addresses(sip: SipSettings) -> dict[str, str]:
         "ADVERTISE": f"advertise {advertised}:{sip.port}" if advertised else "",
         "OUTSIDE_HOST": advertised or sip.host,
         "DOMAIN": sip.domain,
+        "CLOUD_DOMAIN": CLOUD_DOMAIN,
         "ALIASES": "\n".join(f'alias="{name}"' for name in ours),
         "PRIVATE_HOST": sip.private_host,
         "PRIVATE_PORT": str(sip.private_port),

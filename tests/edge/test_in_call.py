@@ -1,0 +1,245 @@
+"""What travels within a call, both ways."""
+
+import asyncio
+import secrets
+
+import pytest
+
+from tests.edge.conftest import (
+    APP,
+    PASSWORD,
+    PHONE_HOST,
+    assert_nothing_private,
+    call_as,
+    call_in,
+    call_out,
+)
+from tests.edge.dialog import Dialog, connect
+from tests.edge.party import Party, tcp_party
+from tests.edge.rtp import RtpEnd, rtp_end
+from tests.edge.sip import media_address, reply_to, sdp
+from tests.servers.edge import PRIVATE_HOST, EdgeServer
+from voiceplat.bus.bus import Bus
+from voiceplat.core.ids import WorkerAddress
+
+pytestmark = pytest.mark.edge
+
+
+async def reinvite(asker: Dialog, other: Dialog, mode: str) -> str:
+    """A re-INVITE, answered; the session description that the other end got."""
+    asker.request("INVITE", sdp(asker.party.host, 43000, mode=mode))
+    asked = await other.party.expect("INVITE")
+    body = sdp(other.party.host, 44000, mode=mode)
+    other.party.reply(asked, 200, body=body, Contact=other.party.contact)
+    await asker.party.expect(200)
+    asker.request("ACK")
+    await other.party.expect("ACK")
+    return asked.body
+
+
+async def test_both_ends_can_change_the_session(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    outside, inside = await connect(call_in(carrier, edge).send(), worker)
+
+    held = await reinvite(outside, inside, "sendonly")
+    unheld = await reinvite(inside, outside, "sendrecv")
+
+    assert "a=sendonly" in held
+    assert media_address(held)[0] == PRIVATE_HOST
+    assert media_address(unheld)[0] == edge.outside[0]
+    await inside.hang_up_with(outside)
+    assert_nothing_private(edge, carrier)
+
+
+async def test_an_update_passes(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    inside, outside = await connect(call_out(worker, edge, "1555", "3").send(), carrier)
+
+    inside.request("UPDATE", sdp(worker.host, 43000))
+    update = await carrier.expect("UPDATE")
+    carrier.reply(update, 200, body=sdp(carrier.host, 44000), Contact=carrier.contact)
+
+    answer = await worker.expect(200)
+    assert media_address(update.body)[0] == edge.outside[0]
+    assert media_address(answer.body)[0] == edge.private[0]
+    await outside.hang_up_with(inside)
+    assert_nothing_private(edge, carrier)
+
+
+async def test_digits_as_info_pass(
+    edge: EdgeServer, phone: Party, worker: Party
+) -> None:
+    caller = call_as(phone, edge, "alice", "bob")
+    outside, _ = await connect(
+        await caller.send_with_password("alice", PASSWORD), worker
+    )
+
+    outside.request("INFO", X_VP_Who="forged", X_PH_Note="kept")
+
+    info = await worker.expect("INFO")
+    assert info.get("X-VP-Who") == ""
+    assert info.get("X-PH-Note") == "kept"
+
+
+async def test_audio_flows_through_the_relay_both_ways(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    async with rtp_end(carrier.host) as there, rtp_end(worker.host) as here:
+        caller = call_in(carrier, edge)
+        caller.body = sdp(carrier.host, there.port)
+        outside, inside = await connect(caller.send(), worker, here.port)
+        relay_outside, relay_inside = (
+            media_address(outside.answer),
+            media_address(inside.answer),
+        )
+
+        await asyncio.gather(there.talk(relay_outside), here.talk(relay_inside))
+
+        assert relay_outside[0] == edge.outside[0]
+        assert relay_inside[0] == edge.private[0]
+        assert_heard(there, relay_outside)
+        assert_heard(here, relay_inside)
+        await outside.hang_up_with(inside)
+
+
+def assert_heard(end: RtpEnd, relay: tuple[str, int]) -> None:
+    assert end.sent == 25
+    assert len(end.heard) >= 24  # the first may come before the relay knows where to
+    assert set(end.sources) == {relay}
+
+
+async def test_only_codecs_that_we_speak_are_offered(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    caller = call_in(carrier, edge)
+    caller.body = sdp(carrier.host, 40000, codecs="18 0 8 9 101")
+    caller.send()
+
+    offer = (await worker.expect("INVITE")).body
+    media = next(line for line in offer.splitlines() if line.startswith("m="))
+    assert media.split()[3:] == ["0", "8", "9", "101"]
+
+
+async def test_early_media_reaches_the_caller(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    call_in(carrier, edge).send()
+    invite = await worker.expect("INVITE")
+    worker.reply(
+        invite, 183, tag="w", body=sdp(worker.host, 42000), Contact=worker.contact
+    )
+
+    progress = await carrier.expect(183)
+    assert media_address(progress.body)[0] == edge.outside[0]
+
+
+async def test_an_offer_may_come_with_the_answer(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    caller = call_in(carrier, edge)
+    caller.body = ""
+    caller.send()
+    invite = await worker.expect("INVITE")
+    tag = secrets.token_hex(4)
+    worker.send(
+        reply_to(
+            invite,
+            200,
+            tag=tag,
+            body=sdp(worker.host, 42000),
+            Contact=worker.contact,
+        )
+    )
+
+    outside = await caller.answered(sdp(carrier.host, 40000))
+
+    ack = await worker.expect("ACK")
+    assert media_address(outside.answer)[0] == edge.outside[0]
+    assert media_address(ack.body)[0] == edge.private[0]
+    assert_nothing_private(edge, carrier)
+
+
+async def test_a_phone_on_tcp_calls_and_is_called(
+    edge: EdgeServer, worker: Party
+) -> None:
+    async with tcp_party(PHONE_HOST, edge.outside) as phone:
+        caller = call_as(phone, edge, "alice", APP)
+        outside, inside = await connect(
+            await caller.send_with_password("alice", PASSWORD), worker
+        )
+
+        await reinvite(inside, outside, "sendrecv")
+        await reinvite(outside, inside, "sendrecv")
+        await inside.hang_up_with(outside)
+
+        assert_nothing_private(edge, phone)
+
+
+async def test_requests_within_no_call_of_ours_go_nowhere(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    forged = Dialog(
+        carrier,
+        "no-such-call",
+        "<sip:a@a>;tag=1",
+        "<sip:b@b>;tag=2",
+        target=f"sip:w@{worker.host}:{worker.port}",
+        routes=[f"<sip:{edge.outside[0]}:{edge.outside[1]};lr>"],
+    )
+    second = Dialog(
+        carrier,
+        "no-such-call",
+        "<sip:a@a>;tag=1",
+        "<sip:b@b>;tag=2",
+        target="sip:victim@127.0.0.99:5060",
+        routes=[
+            f"<sip:{edge.outside[0]}:{edge.outside[1]};lr>",
+            "<sip:127.0.0.98:5060;lr>",
+        ],
+    )
+
+    for dialog in (forged, second):
+        dialog.request("BYE")
+        assert (await carrier.expect(481, 200)).status == 481
+    await worker.silence("BYE")
+
+
+async def test_the_far_end_of_a_dead_workers_call_is_hung_up_at_once(
+    edge: EdgeServer,
+    directory: Bus,
+    carrier: Party,
+    second_carrier: Party,
+    worker: Party,
+    second_worker: Party,
+) -> None:
+    outbound = call_out(worker, edge, "1555", "3").send()
+    _, callee = await connect(outbound, carrier)
+    caller, _ = await connect(call_in(second_carrier, edge).send(), worker)
+    unharmed = await connect(call_out(second_worker, edge, "1555", "3").send(), carrier)
+    worker.close()
+
+    name = WorkerAddress(f"{worker.host}:{worker.port}")
+    await directory.nodes.tell_lost(name)
+
+    await callee.wait_for_bye()
+    await caller.wait_for_bye()
+    await carrier.silence("BYE")
+    await unharmed[0].hang_up_with(unharmed[1])
+    assert_nothing_private(edge, carrier, second_carrier)
+
+
+async def test_the_callee_of_a_dead_worker_stops_ringing(
+    edge: EdgeServer, directory: Bus, carrier: Party, worker: Party
+) -> None:
+    call_out(worker, edge, "1555", "3").send()
+    invite = await carrier.expect("INVITE")
+    carrier.reply(invite, 180, tag="c")
+    await worker.expect(180)
+    worker.close()
+
+    name = WorkerAddress(f"{worker.host}:{worker.port}")
+    await directory.nodes.tell_lost(name)
+
+    carrier.reply(await carrier.expect("CANCEL"), 200)
