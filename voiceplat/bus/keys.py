@@ -28,6 +28,7 @@
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
+| `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:dir:changed` | pub/sub | trunks changed: the edge renders its lists again |
 """
 
@@ -43,6 +44,7 @@ NODES: Final = "vp:nodes"
 TRUNKS: Final = "vp:dir:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"
 WAKE: Final = "vp:wake"
+LOST: Final = "vp:lost"
 DIRECTORY_CHANGED: Final = "vp:dir:changed"
 
 

@@ -1,9 +1,11 @@
 """Media nodes, their heartbeats and their workers; what is done when one dies."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 
 from voiceplat.bus import keys
-from voiceplat.bus.connection import Wire
+from voiceplat.bus.connection import Wire, outliving
 from voiceplat.core.ids import NodeId, WorkerAddress
 
 
@@ -46,6 +48,22 @@ class Nodes:
             [keys.NODES], [silence // timedelta(milliseconds=1)]
         )
         return reply
+
+    async def tell_lost(self, worker: WorkerAddress) -> None:
+        """A worker is dead; its calls have a far end that does not know yet."""
+        await self._wire.ask("PUBLISH", keys.LOST, worker)
+
+    async def lost(self) -> AsyncGenerator[WorkerAddress]:
+        """Workers as they are found dead; those lost while Redis is away are missed."""
+        async with aclosing(outliving(self._lost)) as workers:
+            async for worker in workers:
+                yield worker
+
+    async def _lost(self) -> AsyncGenerator[WorkerAddress]:
+        async with self._wire.subscription(keys.LOST) as messages:
+            while True:
+                if text := await messages.text():
+                    yield WorkerAddress(text)
 
     async def remove(self, node: NodeId) -> None:
         await self._wire.all_of(("ZREM", keys.NODES, node), ("DEL", keys.node(node)))

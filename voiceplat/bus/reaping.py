@@ -21,7 +21,7 @@ class Reaped:
 
 
 async def reap_worker(bus: Bus, worker: WorkerAddress) -> Reaped:
-    """Take everything from a dead worker: slots, jobs, calls."""
+    """Take everything from a dead worker: slots, jobs, calls and their far ends."""
     await bus.slots.withdraw(worker)
     requeued, ended = [], []
     for uuid in await bus.live.held_by(worker):
@@ -30,6 +30,7 @@ async def reap_worker(bus: Bus, worker: WorkerAddress) -> Reaped:
         elif await bus.live.end(uuid, _internal_error(), held_by=worker):
             ended.append(uuid)
     await bus.commands.discard(worker)
+    await bus.nodes.tell_lost(worker)
     return Reaped(tuple(requeued), tuple(ended))
 
 
