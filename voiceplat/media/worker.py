@@ -76,6 +76,7 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
                         host=media.private_host,
                         sip_port=spec.sip_port,
                         proxy=f"{settings.sip.private_host}:{settings.sip.private_port}",
+                        domain=settings.sip.domain,
                         rtp_port_min=spec.rtp_port_min,
                         rtp_ports=media.rtp_ports_per_worker,
                         clock_rate_hz=media.clock_rate_hz,
