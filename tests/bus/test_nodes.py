@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
@@ -62,3 +63,13 @@ async def test_an_address_belongs_to_the_node_that_added_it_last(bus: Bus) -> No
 
     assert await bus.nodes.workers(NODE) == []
     assert await bus.nodes.workers(NODE_2) == [WORKER]
+
+
+async def test_whoever_listens_hears_which_worker_was_lost(bus: Bus) -> None:
+    async with asyncio.timeout(5), aclosing(bus.nodes.lost()) as lost:
+        hearing = asyncio.create_task(anext(lost))
+        while not hearing.done():
+            await bus.nodes.tell_lost(WORKER)
+            await asyncio.sleep(0.01)
+
+        assert await hearing == WORKER

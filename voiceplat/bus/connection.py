@@ -1,19 +1,20 @@
 """Redis as this package uses it: text in and out, Unavailable whenever it is away.
 
-Two clients, because a read that blocks for seconds needs another timeout than a command
-that must answer at once. Nothing is repeated behind the caller's back: a command whose
-answer was lost may have been done, and only its caller knows whether doing it twice is
-the same as once. A connection that broke while it lay idle is replaced unnoticed.
+Nothing is repeated behind the caller's back: a command whose answer was lost may have
+been done, and only its caller knows whether doing it twice is the same as once. A
+connection that broke while it lay idle is replaced unnoticed.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeVar
 
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
@@ -34,6 +35,7 @@ from voiceplat.core.settings import RedisSettings
 T = TypeVar("T")
 Part = str | int | float
 
+CONNECTIONS_MAX: Final = 1000
 BLOCK_MS: Final = 5000
 """How long a blocking read waits before it looks whether Redis is still there."""
 
@@ -46,81 +48,80 @@ _AWAY: Final = (
 )
 
 
-@contextmanager
-def reaching_redis() -> Iterator[None]:
-    """Turn "Redis is away" into Unavailable; its other errors are bugs and pass.
-
-    A cancellation always gets through: the client sends with `asyncio.wait_for`, which
-    before Python 3.12 forgets one that arrives just when the sending is done.
-    """
-    task = asyncio.current_task()
-    asked_before = task.cancelling() if task else 0
+@asynccontextmanager
+async def reaching_redis(within_s: float) -> AsyncIterator[None]:
+    """Turn "Redis is away" into Unavailable; its other errors are bugs and pass."""
     try:
-        yield
+        async with asyncio.timeout(within_s):
+            yield
     except _AWAY as error:
-        if task and task.cancelling() > asked_before:
-            raise asyncio.CancelledError from error
         raise Unavailable("Redis", str(error)) from error
-    if task and task.cancelling() > asked_before:
-        raise asyncio.CancelledError
 
 
 class Wire:
     """The way to Redis, shared by all parts of the bus."""
 
-    def __init__(self, redis: Redis, patient: Redis) -> None:
+    def __init__(self, redis: Redis, answers_within: timedelta) -> None:
         self._redis = redis
-        self._patient = patient
+        self._within_s = answers_within.total_seconds()
 
     async def ask(self, *parts: Part) -> Any:  # noqa: ANN401 - a reply of any shape
-        with reaching_redis():
+        async with reaching_redis(self._within_s):
             return await self._redis.execute_command(*parts)  # type: ignore[no-untyped-call]
 
     async def wait(self, *parts: Part) -> Any:  # noqa: ANN401 - a reply of any shape
         """Ask a command that blocks for BLOCK_MS at most."""
-        with reaching_redis():
-            return await self._patient.execute_command(*parts)  # type: ignore[no-untyped-call]
+        async with reaching_redis(self._within_s + BLOCK_MS / 1000):
+            return await self._redis.execute_command(*parts)  # type: ignore[no-untyped-call]
 
     async def all_of(self, *commands: Sequence[Part]) -> list[Any]:
         """Do all commands at once, or none."""
-        with reaching_redis():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                for parts in commands:
-                    pipe.execute_command(*parts)
-                return await pipe.execute()
+        async with (
+            reaching_redis(self._within_s),
+            self._redis.pipeline(transaction=True) as pipe,
+        ):
+            for parts in commands:
+                pipe.execute_command(*parts)
+            return await pipe.execute()
 
     def script(self, name: str) -> "Script":
-        return Script(self._redis, name)
+        return Script(self._redis, name, self._within_s)
 
     @asynccontextmanager
     async def subscription(self, channel: str) -> AsyncIterator["Subscription"]:
-        with reaching_redis():
-            async with self._patient.pubsub() as pubsub:
+        async with self._redis.pubsub() as pubsub:
+            async with reaching_redis(self._within_s):
                 await pubsub.subscribe(channel)
-                yield Subscription(pubsub)
+            yield Subscription(pubsub, self._within_s)
 
 
 class Subscription:
-    def __init__(self, pubsub: Any) -> None:  # noqa: ANN401 - the client has no types here
+    def __init__(self, pubsub: PubSub, within_s: float) -> None:
         self._pubsub = pubsub
+        self._within_s = within_s
 
     async def next(self) -> bool:
         """Whether a message came before BLOCK_MS were over."""
-        with reaching_redis():
+        return await self.text() is not None
+
+    async def text(self) -> str | None:
+        """The next message; None when there was none before BLOCK_MS were over."""
+        async with reaching_redis(self._within_s + BLOCK_MS / 1000):
             message = await self._pubsub.get_message(
                 ignore_subscribe_messages=True, timeout=BLOCK_MS / 1000
             )
-        return message is not None
+        return None if message is None else str(message["data"])
 
 
 class Script:
     """One file of `scripts/`, run atomically; sent again when Redis forgot it."""
 
-    def __init__(self, redis: Redis, name: str) -> None:
+    def __init__(self, redis: Redis, name: str, within_s: float) -> None:
         self._script = redis.register_script(_text("record") + _text(name))
+        self._within_s = within_s
 
     async def __call__(self, keys: Sequence[str], args: Sequence[Part]) -> Any:  # noqa: ANN401
-        with reaching_redis():
+        async with reaching_redis(self._within_s):
             return await self._script(keys=keys, args=args)
 
 
@@ -161,31 +162,24 @@ async def outliving(source: Callable[[], AsyncGenerator[T]]) -> AsyncGenerator[T
 
 @asynccontextmanager
 async def connect(settings: RedisSettings) -> AsyncIterator[Wire]:
-    """The two clients; nothing is sent before the first command."""
-    redis = _client(settings, settings.command_timeout_ms)
-    patient = _client(settings, settings.command_timeout_ms + BLOCK_MS)
-    try:
-        yield Wire(redis, patient)
-    finally:
-        await _close(redis)
-        await _close(patient)
+    """The way to Redis; nothing is sent before the first command.
 
-
-def _client(settings: RedisSettings, timeout_ms: int) -> Redis:
-    return Redis.from_url(
+    The client has no time limits of its own but for connecting: it would send with
+    `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that arrives
+    just when the sending is done.
+    """
+    redis = Redis.from_url(
         settings.url,
         protocol=2,
         decode_responses=True,
         socket_connect_timeout=settings.connect_timeout_ms / 1000,
-        socket_timeout=timeout_ms / 1000,
+        socket_timeout=None,
         socket_keepalive=True,
-        max_connections=1000,
+        max_connections=CONNECTIONS_MAX,
         retry=Retry(NoBackoff(), 0),
     )
-
-
-async def _close(redis: Redis) -> None:
     try:
-        await redis.aclose()
-    except (RedisError, OSError):
-        return  # it was gone already
+        yield Wire(redis, timedelta(milliseconds=settings.command_timeout_ms))
+    finally:
+        with suppress(RedisError, OSError):  # it may be gone already
+            await redis.aclose()
