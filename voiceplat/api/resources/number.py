@@ -25,6 +25,7 @@ from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Number
 from voiceplat.db.repositories import NumberRepository
 from voiceplat.db.repositories.number import NumberFilter
+from voiceplat.db.repositories.page import Page
 from voiceplat.services.change_application import find_application
 from voiceplat.services.phone_number import digits_of
 from voiceplat.services.subaccounts import owner_of
@@ -40,6 +41,12 @@ class NumberQuery(Paged):
     alias: ShortText | None = None
     services: Text | None = None
     cnam_lookup: Text | None = None
+
+    @property
+    def wants_voice_alone(self) -> bool:
+        """Our numbers do nothing else, so any other service finds none."""
+        wanted = {name.strip() for name in (self.services or "voice").split(",")}
+        return wanted <= {"voice"}
 
 
 class NumberChange(Params):
@@ -102,8 +109,10 @@ async def list_numbers(
         number_type=None if query.type == "any" else query.type,
         cnam_lookup=query.cnam_lookup,
     )
-    async with here.db.reading() as tx:
-        found = await NumberRepository(tx).find(scope, query.window, wanted)
+    found: Page[Number] = Page([], 0)
+    if query.wants_voice_alone:
+        async with here.db.reading() as tx:
+            found = await NumberRepository(tx).find(scope, query.window, wanted)
     objects = [NumberObject(**_fields(row, caller)) for row in found.rows]
     return Listed(meta=meta(request, query, found.total), objects=objects)
 
