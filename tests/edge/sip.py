@@ -132,10 +132,19 @@ def credentials(
 ) -> tuple[str, str]:
     """The header that answers a 401 or 407 (RFC 2617, qop=auth)."""
     asked = challenge.get("WWW-Authenticate") or challenge.get("Proxy-Authenticate")
+    secret = ha1(user, _parameter(asked, "realm"), password)
+    return credentials_of(challenge, method, uri, user, secret)
+
+
+def credentials_of(
+    challenge: Message, method: str, uri: str, user: str, secret: str
+) -> tuple[str, str]:
+    """The same by the hash of a password."""
+    asked = challenge.get("WWW-Authenticate") or challenge.get("Proxy-Authenticate")
     realm, nonce = (_parameter(asked, name) for name in ("realm", "nonce"))
     cnonce = secrets.token_hex(4)
-    first, second = ha1(user, realm, password), _md5(f"{method}:{uri}")
-    response = _md5(f"{first}:{nonce}:00000001:{cnonce}:auth:{second}")
+    asking = _md5(f"{method}:{uri}")
+    response = _md5(f"{secret}:{nonce}:00000001:{cnonce}:auth:{asking}")
     name = "Authorization" if challenge.status == 401 else "Proxy-Authorization"
     return name, (
         f'Digest username="{user}", realm="{realm}", nonce="{nonce}", uri="{uri}", '
