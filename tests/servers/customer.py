@@ -104,10 +104,14 @@ async def customer_server() -> AsyncIterator[CustomerServer]:
     customer = CustomerServer(f"http://127.0.0.1:{listening.getsockname()[1]}")
     app = FastAPI()
     app.add_api_route("/{path:path}", customer._take, methods=["GET", "POST"])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        )
+    )
     serving = asyncio.create_task(server._serve([listening]))
     try:
         yield customer
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         await serving

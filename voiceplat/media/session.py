@@ -124,7 +124,7 @@ class LiveSession(CallSession):
             return End(CAUSES[4000 if ended.by is Party.FAR else 5000], source)
         if inbound:
             return End(CAUSES[1000], source)
-        told = ended.headers.get("x-vp-cause", "")
+        told = ended.headers.get("X-VP-Cause", "")
         return End(
             cause_of_sip(
                 ended.sip_status, told_by_edge=int(told) if told.isdigit() else None

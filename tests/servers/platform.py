@@ -1,0 +1,89 @@
+"""The whole platform as its operator starts it: `voiceplat up`, on free ports."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers.free_ports import free_port
+
+STOP_WITHIN_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    api: str
+    sip: str
+    auth_id: str
+    auth_token: str
+    data: Path
+    process: "subprocess.Popen[str]"
+
+    def operate(self, *words: str) -> Any:  # noqa: ANN401 - whatever JSON it prints
+        """`voiceplat <words> --json` on it; what it printed."""
+        config = str(self.data / "voiceplat.toml")
+        done = subprocess.run(
+            [sys.executable, "-m", "voiceplat", "--config", config, *words, "--json"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def log(self, name: str) -> str:
+        return (self.data / "logs" / f"{name}.log").read_text()
+
+
+@contextmanager
+def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
+    """`settings` are environment names without their `VOICEPLAT_`."""
+    with tempfile.TemporaryDirectory(prefix="vp-") as folder:
+        data = Path(folder) / "data"
+        process = _start(data, settings or {})
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, _logs(data)
+            said = json.loads(line)
+            yield Platform(
+                api=said["api"],
+                sip=said["sip"],
+                auth_id=said["auth_id"],
+                auth_token=said["auth_token"],
+                data=data,
+                process=process,
+            )
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_WITHIN_S)
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+def _start(data: Path, settings: Mapping[str, str]) -> "subprocess.Popen[str]":
+    quick = {"MEDIA__WORKERS": "3", "MEDIA__DRAIN_TIMEOUT_S": "5"}
+    chosen = {
+        f"VOICEPLAT_{name}": value for name, value in (quick | dict(settings)).items()
+    }
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "voiceplat", "up", "--data", str(data), "--json"),
+            *("--api", f"127.0.0.1:{free_port()}", "--sip", f"127.0.0.1:{free_port()}"),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ) | chosen,  # noqa: TID251 - a child's environment
+    )
+
+
+def _logs(data: Path) -> str:
+    files = sorted((data / "logs").glob("*.log"))
+    return "\n".join(f"== {file.name}\n{file.read_text()[-2000:]}" for file in files)
