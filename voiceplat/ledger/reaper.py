@@ -7,6 +7,7 @@ Redis all the time: whoever lives has beaten several times by then.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -25,8 +26,15 @@ LOOKS: Final = 20
 
 
 class Reaper:
-    def __init__(self, bus: Bus, settings: MediaSettings) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        settings: MediaSettings,
+        *,
+        now: Callable[[], float] | None = None,
+    ) -> None:
         self._bus = bus
+        self._now = now or asyncio.get_running_loop().time
         self._half = timedelta(milliseconds=settings.heartbeat_timeout_ms) / 2
         self._suspected: dict[NodeId, float] = {}
 
@@ -52,7 +60,7 @@ class Reaper:
             self._suspected.clear()
 
     def _overdue(self, silent: list[NodeId]) -> list[NodeId]:
-        now = asyncio.get_running_loop().time()
+        now = self._now()
         self._suspected = {node: self._suspected.get(node, now) for node in silent}
         half_s = self._half.total_seconds()
         return [
