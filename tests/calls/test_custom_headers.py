@@ -12,7 +12,16 @@ def test_pairs_are_read_in_order_and_blanks_stripped() -> None:
 @pytest.mark.statement(72)
 @pytest.mark.parametrize(
     "name",
-    ["PH-x", "ph-x", "Plivo-Id", "FS-a", "SipAuthUser", "ZT-b", "Twilio", "ClientRegion"],
+    [
+        "PH-x",
+        "ph-x",
+        "Plivo-Id",
+        "FS-a",
+        "SipAuthUser",
+        "ZT-b",
+        "Twilio",
+        "ClientRegion",
+    ],
 )
 def test_a_reserved_name_is_dropped_silently(name: str) -> None:
     assert parse(f"{name}=1,kept=2") == {"kept": "2"}

@@ -17,7 +17,9 @@ def _codes_of_the_spec() -> set[int]:
     return {int(code) for cell in cells for code in cell.split("/")}
 
 
-def test_every_code_of_the_contract_but_those_of_parts_to_come_is_in_the_table() -> None:
+def test_every_code_of_the_contract_but_those_of_parts_to_come_is_in_the_table() -> (
+    None
+):
     missing = _codes_of_the_spec() - set(CAUSES)
 
     assert missing == {4020, 4030, 4240, 4250}
