@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+import structlog
 from pydantic import BaseModel, ConfigDict
 from redis.exceptions import ResponseError
 
@@ -17,6 +18,8 @@ from voiceplat.calls.call import EndedCall, Hook, LiveCall
 from voiceplat.core.clock import from_epoch_ms
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import AuthId, CallUuid
+
+log = structlog.get_logger()
 
 GROUP: Final = "ledger"
 BATCH: Final = 100
@@ -93,9 +96,11 @@ class Events:
                     return events
             except Unavailable:
                 await patience.wait()
-            except ResponseError:
-                # NOGROUP: the first read ever, or Redis came back empty.
+            except ResponseError as error:
+                # No group: the first read ever, or Redis came back empty.
+                log.info("events_group_made", why=str(error))
                 await self._make_group()
+                await patience.wait()
 
     async def _claim(self, consumer: str) -> list[Event]:
         reply = await self._wire.ask(
