@@ -1,8 +1,8 @@
 """Real calls: the platform as its operator runs it, Plivo's SDK, real phones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import SOCK_DGRAM
@@ -42,10 +42,9 @@ class Site:
     """On which both carriers listen."""
 
 
-@pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
-    """One for each process of the test run."""
-    with platform({"SIP__TRUNK_PROBE_INTERVAL_S": "1"}) as running:
+@contextmanager
+def set_up(settings: Mapping[str, str]) -> Iterator[Site]:
+    with platform({"SIP__TRUNK_PROBE_INTERVAL_S": "1"} | dict(settings)) as running:
         port = free_port(SOCK_DGRAM)
         for name, host, *more in (
             ("carrier", CARRIER),
@@ -55,6 +54,13 @@ def site() -> Iterator[Site]:
             running.operate("trunk", "add", name, *at, *more)
         running.operate("number", "add", NUMBER, "--account", running.auth_id)
         yield Site(running, port)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """One for each process of the test run."""
+    with set_up({}) as made:
+        yield made
 
 
 @pytest.fixture
@@ -97,6 +103,7 @@ class World:
             proxy=self.platform.sip,
             domain=domain,
             user=username,
+            rtp_port_min=0,
             transport=transport,  # type: ignore[arg-type]
             registration=Registration(user=username, password=password, domain=domain),
         )
@@ -107,7 +114,10 @@ class World:
     async def carrier(self, host: str = CARRIER) -> Softphone:
         """A peer that does not register; a trunk, unless it is at another host."""
         settings = PhoneSettings(
-            host=host, sip_port=self.site.port, proxy=self.platform.sip
+            host=host,
+            sip_port=self.site.port,
+            proxy=self.platform.sip,
+            rtp_port_min=0,
         )
         return await self._stack.enter_async_context(
             Softphone.start(settings, folder=self.folder)

@@ -5,7 +5,8 @@ Every command imports what it needs when it runs, so that `--help` is instant.
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,12 +34,19 @@ def choose(
 ) -> None:
     """A self-hosted voice platform that speaks Plivo."""
     if config is not None:
-        use_config(config)
+        with _wrong_settings_told():
+            use_config(config)
 
 
 def _settings() -> Settings:
-    try:
+    with _wrong_settings_told():
         return load_settings()
+
+
+@contextmanager
+def _wrong_settings_told() -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         typer.secho("A setting is wrong (docs/settings.md lists them):", err=True)
         for problem in error.errors():
@@ -112,7 +120,8 @@ def up(
     """Run the whole platform in this terminal; Ctrl-C ends it."""
     from voiceplat.cli.up import run_up
 
-    sys.exit(asyncio.run(run_up(data, api, sip, as_json=json)))
+    with _wrong_settings_told():
+        sys.exit(asyncio.run(run_up(data, api, sip, as_json=json)))
 
 
 @app.command()

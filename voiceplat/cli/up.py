@@ -21,7 +21,7 @@ from voiceplat.cli import readiness
 from voiceplat.cli.children import Child, ChildFailed, free_port
 from voiceplat.cli.first_start import Home, prepare_home, write_config
 from voiceplat.core.log import configure_logging
-from voiceplat.core.settings import Settings, use_config
+from voiceplat.core.settings import Settings, SpeechSettings, use_config
 from voiceplat.db.engine import Database
 from voiceplat.db.migrate import upgrade
 from voiceplat.services.first_account import Credentials, first_account
@@ -73,7 +73,10 @@ def _config(home: Home, api: str, sip: str) -> Path:
                 "private_port": free_port(SOCK_DGRAM),
                 "rtpengine_port": free_port(SOCK_DGRAM),
             },
-            "speech": {"socket": str(home.speech_socket)},
+            "speech": {
+                "socket": str(home.speech_socket),
+                "models": str(SpeechSettings().models.resolve()),
+            },
         },
     )
 
@@ -131,7 +134,7 @@ def _redis_command(home: Home, settings: Settings) -> tuple[str, ...]:
     return (
         program,
         *("--bind", "127.0.0.1", "--port", port, "--dir", str(home.redis)),
-        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
     )
 
 

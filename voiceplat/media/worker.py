@@ -5,6 +5,7 @@ ends when its supervisor says so or is gone.
 """
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -102,6 +103,7 @@ class CallWorker:
 
     async def serve(self, lifeline: Connection) -> None:
         """Returns when the last call is over after DRAIN, STOP or a lost lifeline."""
+        log.info("worker_ready", pid=os.getpid())
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(self._place.reporter.run()),

@@ -72,7 +72,7 @@ class Customer:
             Who.APP,
             f"POST {path}  Event={fields.get('Event')} "
             f"CallStatus={fields.get('CallStatus')}"
-            + ("" if signed else "  NOT SIGNED"),
+            + ("  (signed)" if signed else "  NOT SIGNED"),
         )
         if not signed:
             self.timeline.check(f"{path} is signed", passed=False)

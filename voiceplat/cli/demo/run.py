@@ -63,6 +63,7 @@ class Demo:
             domain="phone.plivo.com",
             registration=user,
             user=user.user,
+            rtp_port_min=0,
         )
         async with Softphone.start(settings, folder=self._folder) as phone:
             self._told(Who.PHONE, f"REGISTER {user.user}, with digest: accepted")
@@ -95,7 +96,9 @@ class Demo:
                 hangup_url=f"{self._customer.url}/over",
             )
         )
-        settings = PhoneSettings(host=CARRIER_HOST, proxy=self._platform.sip)
+        settings = PhoneSettings(
+            host=CARRIER_HOST, proxy=self._platform.sip, rtp_port_min=0
+        )
         async with Softphone.start(settings, folder=self._folder) as carrier:
             host, _, port = carrier.address.rpartition(":")
             operate = self._platform.operate
@@ -103,10 +106,10 @@ class Demo:
             account = ("--account", self._platform.auth_id)
             await operate("number", "add", NUMBER, *account, "--app", app.app_id)
             self._told(Who.PLATFORM, f"trunk add carrier; number add {NUMBER}")
+            self._told(Who.CARRIER, f"INVITE +{NUMBER}")
             call = await carrier.call(
                 f"sip:+{NUMBER}@{self._platform.sip}", from_user="+15550199"
             )
-            self._told(Who.CARRIER, f"INVITE +{NUMBER}")
             await call.until_answered()
             self._timeline.line(Who.PLATFORM, Who.CARRIER, "200 OK")
             ended = await call.until_ended()
