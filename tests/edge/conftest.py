@@ -1,7 +1,8 @@
-"""An edge with two carriers, two workers and some endpoints, each on its own address."""
+"""An edge with two carriers, two workers and endpoints, each on its own address."""
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Final
 
 import pytest
@@ -171,7 +172,6 @@ async def register(
     *,
     password: str = PASSWORD,
     expires: int = 300,
-    contact: str = "",
 ) -> int:
     """The status of the final answer."""
     caller = Caller(
@@ -183,6 +183,14 @@ async def register(
     )
     await caller.send_with_password(user, password, "REGISTER")
     return (await phone.expect(200, 401, 403, 503)).status
+
+
+async def until(met: Callable[[], Awaitable[bool]], within_s: float = 3) -> None:
+    async with asyncio.timeout(within_s):
+        while True:
+            if await met():
+                return
+            await asyncio.sleep(0.02)
 
 
 def assert_nothing_private(edge: EdgeServer, *outsiders: Party) -> None:

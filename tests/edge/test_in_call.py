@@ -207,27 +207,31 @@ async def test_requests_within_no_call_of_ours_go_nowhere(
 
 
 async def test_the_far_end_of_a_dead_workers_call_is_hung_up_at_once(
-    edge: EdgeServer,
-    directory: Bus,
-    carrier: Party,
-    second_carrier: Party,
-    worker: Party,
-    second_worker: Party,
+    edge: EdgeServer, directory: Bus, carrier: Party, worker: Party
 ) -> None:
     outbound = call_out(worker, edge, "1555", "3").send()
     _, callee = await connect(outbound, carrier)
-    caller, _ = await connect(call_in(second_carrier, edge).send(), worker)
-    unharmed = await connect(call_out(second_worker, edge, "1555", "3").send(), carrier)
+    caller, _ = await connect(call_in(carrier, edge).send(), worker)
     worker.close()
 
     name = WorkerAddress(f"{worker.host}:{worker.port}")
     await directory.nodes.tell_lost(name)
 
-    await callee.wait_for_bye()
-    await caller.wait_for_bye()
+    byes = {(await callee.wait_for_bye()).get("Call-ID") for _ in range(2)}
+    assert byes == {callee.call_id, caller.call_id}
+    assert_nothing_private(edge, carrier)
+
+
+async def test_calls_of_other_workers_go_on(
+    edge: EdgeServer, directory: Bus, carrier: Party, second_worker: Party
+) -> None:
+    outbound = call_out(second_worker, edge, "1555", "3").send()
+    inside, outside = await connect(outbound, carrier)
+
+    await directory.nodes.tell_lost(WorkerAddress(f"{PRIVATE_HOST}:1"))
+
     await carrier.silence("BYE")
-    await unharmed[0].hang_up_with(unharmed[1])
-    assert_nothing_private(edge, carrier, second_carrier)
+    await outside.hang_up_with(inside)
 
 
 async def test_the_callee_of_a_dead_worker_stops_ringing(

@@ -20,8 +20,8 @@ from voiceplat.core.errors import Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.edge import render
 from voiceplat.edge.child import Child
-from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
+from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
 

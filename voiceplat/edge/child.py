@@ -7,10 +7,10 @@ ends it when this process dies without a word. What it writes becomes our log.
 import asyncio
 import os
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Final
 
 import structlog
@@ -51,20 +51,25 @@ class Child:
 
     async def start(self) -> None:
         """Start it; returns when it answers. Raises StartFailed."""
-        process = await asyncio.create_subprocess_exec(
-            *self._argv,
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=STDOUT,
-            start_new_session=True,
-        )
-        self._process = process
+        # a pipe of asyncio's would hide its end until all its children have ended
+        ear, mouth = os.pipe()
         self._words.clear()
-        self._listener = asyncio.create_task(self._listen(process))
+        self._listener = asyncio.create_task(self._listen(ear))
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self._argv,
+                stdin=DEVNULL,
+                stdout=mouth,
+                stderr=STDOUT,
+                start_new_session=True,
+            )
+        finally:
+            os.close(mouth)
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 while not await self._is_up():
                     if process.returncode is not None:
+                        await self._bury()  # and hear its last words
                         raise self._failure(f"ended with {process.returncode}")
                     await asyncio.sleep(POLL_S)
         except TimeoutError as error:
@@ -118,13 +123,17 @@ class Child:
             return False
         return True
 
-    async def _listen(self, process: Process) -> None:
-        if process.stdout is None:
-            return
-        async for line in process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            self._words.append(text)
-            log.info("server_said", server=self.name, text=text)
+    async def _listen(self, ear: int) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ear, "rb")
+        )
+        with closing(transport):
+            async for line in reader:
+                text = line.decode(errors="replace").rstrip()
+                self._words.append(text)
+                log.info("server_said", server=self.name, text=text)
 
     def _failure(self, how: str) -> StartFailed:
         return StartFailed("\n  ".join([f"{self.name} {how}", *self._words]))
