@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 import socket
 import struct
 from collections.abc import AsyncIterator
@@ -27,7 +28,8 @@ class BareSip(asyncio.DatagramProtocol):
         self._peer = ("", 0)
         self._received: asyncio.Queue[tuple[str, tuple[str, int]]] = asyncio.Queue()
         self._numbers = itertools.count(1)
-        self._call_id = "bare-1"
+        self._call_id = secrets.token_hex(8)
+        self._branch = f"z9hG4bK{self._call_id}"
 
     @classmethod
     @asynccontextmanager
@@ -86,7 +88,7 @@ class BareSip(asyncio.DatagramProtocol):
         content = f"Content-Type: {kind}\r\n" if body else ""
         self._send(
             f"{method} sip:15550199@{address} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {self.address};rport;branch=z9hG4bKbare{number}"
+            f"Via: SIP/2.0/UDP {self.address};rport;branch={self._branch}{number}"
             f"{'ack' if method == 'ACK' else ''}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:bare@{self.address}>;tag=bare\r\n"
             f"To: <sip:15550199@{address}>{f';tag={to_tag}' if to_tag else ''}\r\n"

@@ -111,6 +111,9 @@ def _endpoint_config(settings: PhoneSettings) -> pj.EpConfig:
     media.clockRate = media.sndClockRate = settings.clock_rate_hz
     media.channelCount = 1
     media.noVad = True
+    # RTP is served by the SIP thread: a thread of its own would wake 100 times a second
+    media.hasIoqueue = False
+    media.threadCnt = 0
     media.ecTailLen = 0
     return config
 
