@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-import structlog
 from fastapi import FastAPI
 
+from tests.api.plain_logs import plain_logs
 from tests.servers.redis import RedisServer
 from voiceplat.api.app import create_app
 from voiceplat.api.platform import Platform
@@ -63,16 +63,8 @@ class Client(httpx.AsyncClient):
 @pytest.fixture(autouse=True)
 def _plain_logs() -> Iterator[None]:
     """Tracebacks without the values of variables, which take long to print."""
-    before = structlog.get_config()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
-        ]
-    )
-    yield
-    structlog.configure(**before)
+    with plain_logs():
+        yield
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import asyncpg
 import pytest
-import sqlalchemy as sa
 
-from tests.servers.postgres import find_binaries, postgres_server
+from tests.servers.postgres import (
+    find_binaries,
+    fresh_database,
+    postgres_server,
+)
 from voiceplat.core.ids import AuthId
 from voiceplat.core.settings import DatabaseSettings
 from voiceplat.db.engine import Database
@@ -37,16 +38,8 @@ async def empty(
     if request.param == "sqlite":
         yield DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path}/voiceplat.db")
         return
-    server = sa.make_url(request.getfixturevalue("postgres_url"))
-    name = f"vp_{uuid4().hex}"
-    admin = await asyncpg.connect(
-        host=str(server.query["host"]), user="postgres", database="postgres"
-    )
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    url = server.set(database=name).render_as_string(hide_password=False)
-    yield DatabaseSettings(url=url)
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
+    async with fresh_database(request.getfixturevalue("postgres_url")) as url:
+        yield DatabaseSettings(url=url)
 
 
 @pytest.fixture

@@ -9,9 +9,13 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import sqlalchemy as sa
 
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _START_TIMEOUT_S = 30
@@ -67,6 +71,20 @@ def postgres_server() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=_START_TIMEOUT_S)
+
+
+@asynccontextmanager
+async def fresh_database(server_url: str) -> AsyncIterator[str]:
+    """The URL of an empty database of its own on that server."""
+    server = sa.make_url(server_url)
+    name = f"vp_{uuid4().hex}"
+    admin = await asyncpg.connect(
+        host=str(server.query["host"]), user="postgres", database="postgres"
+    )
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    yield server.set(database=name).render_as_string(hide_password=False)
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
 
 
 def _unprivileged(home: Path) -> list[str]:

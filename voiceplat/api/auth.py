@@ -66,7 +66,7 @@ async def _caller(
     credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
     here: Here,
 ) -> Caller:
-    if credentials is None:
+    if credentials is None or not credentials.username.isprintable():
         raise Unauthorized("authentication credentials are missing")
     user, password = credentials.username, credentials.password
     async with here.db.reading() as tx:

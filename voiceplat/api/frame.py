@@ -36,7 +36,7 @@ class RequestFrame:
             await self._app(scope, receive, send)
             return
         _api_id.set(new_api_id())
-        mended = {**scope, "path": _ENDING.sub("/", scope["path"], count=1)}
+        mended = {**scope, "path": _mended(scope["path"])}
         with structlog.contextvars.bound_contextvars(api_id=current_api_id()):
             await self._answer(mended, receive, _Logged(mended, send))
 
@@ -49,6 +49,11 @@ class RequestFrame:
                 raise
             body = {"api_id": current_api_id(), "error": "internal error"}
             await JSONResponse(body, status_code=500)(scope, receive, send)
+
+
+def _mended(path: str) -> str:
+    """With one slash at its end; PostgreSQL cannot even be asked for a NUL."""
+    return _API if "\0" in path else _ENDING.sub("/", path, count=1)
 
 
 class _Logged:

@@ -21,7 +21,6 @@ from voiceplat.api.sent import sent_by
 from voiceplat.api.wire.params import Method, Params, Url, parsed
 from voiceplat.bus.events import Callback
 from voiceplat.calls.call import Hook
-from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import AuthId, CallUuid
 
 log = structlog.get_logger()
@@ -62,8 +61,8 @@ async def _told_later(request: Request, hook: Hook, answered: Response) -> Respo
     )
     try:
         await platform.bus.events.notify(CallUuid(current_api_id()), told)
-    except Unavailable as error:
-        log.warning("answered_directly", why=str(error))
+    except Exception:  # whatever it is, a repeated request would do it twice
+        log.exception("answered_directly")
         return answered
     body = {"api_id": current_api_id(), "message": "async api spawned"}
     return JSONResponse(body, status_code=202)

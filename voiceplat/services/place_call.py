@@ -35,7 +35,7 @@ async def place_calls(
     for call in calls:
         try:
             now = await _accept(call, bus, calls_per_second)
-        except Unavailable:
+        except Exception:  # once one call was accepted, nothing may fail
             if not uuids:
                 raise
             log.exception("bulk_cut_short", accepted=len(uuids), of=len(calls))
@@ -58,5 +58,5 @@ async def _dispatch(bus: Bus) -> None:
     """Start it now rather than at a supervisor's next look, which does it anyway."""
     try:
         await bus.queue.dispatch()
-    except Unavailable as error:
-        log.warning("dispatch_left_to_supervisors", why=str(error))
+    except Exception:  # whatever it is, the call was accepted
+        log.exception("dispatch_left_to_supervisors")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from voiceplat.calls.call import EndedCall
 from voiceplat.calls.params import final_status
@@ -34,7 +35,8 @@ class CallFilter:
     """Not taken in itself."""
     direction: Direction | None = None
     from_prefix: str | None = None
-    to_prefix: str | None = None
+    to_prefixes: tuple[str, ...] = ()
+    """Any of them; none of them filters nothing."""
     parent_call_uuid: str | None = None
     bill_duration: Span = Span()
     hangup_cause_code: int | None = None
@@ -93,10 +95,9 @@ def _filtered(query: Select[CallRecord], wanted: CallFilter) -> Select[CallRecor
         query = query.where(
             record.from_number.startswith(wanted.from_prefix, autoescape=True)
         )
-    if wanted.to_prefix is not None:
-        query = query.where(
-            record.to_number.startswith(wanted.to_prefix, autoescape=True)
-        )
+    if wanted.to_prefixes:
+        begins = partial(record.to_number.startswith, autoescape=True)
+        query = query.where(or_(*map(begins, wanted.to_prefixes)))
     return query.where(*_bounds(wanted.bill_duration))
 
 

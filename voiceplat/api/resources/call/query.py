@@ -88,7 +88,7 @@ class CallQuery(Paged):
             ended_before=before,
             direction=self.call_direction,
             from_prefix=without_plus(self.from_number),
-            to_prefix=without_plus(self.to_number),
+            to_prefixes=tuple(_several(self.to_number)),
             parent_call_uuid=self.parent_call_uuid,
             bill_duration=Span(
                 gt=self.bill_duration__gt,
@@ -105,6 +105,13 @@ class CallQuery(Paged):
 def without_plus(number: str | None) -> str | None:
     """Numbers are kept as digits; an empty filter filters nothing."""
     return number.removeprefix("+") or None if number else None
+
+
+def _several(numbers: str | None) -> Iterator[str]:
+    """The Python SDK joins a list of numbers with `<`."""
+    for part in (numbers or "").split("<"):
+        if number := without_plus(part.strip()):
+            yield number
 
 
 def _window(query: CallQuery, now: datetime) -> tuple[datetime, datetime]:
