@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from voiceplat.calls.voices import BASIC, POLLY, Gender
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import SpeechSettings
-from voiceplat.speech.engine import Gender, Samples, SynthesizerInfo
+from voiceplat.speech.engine import Samples, SynthesizerInfo
 from voiceplat.speech.engines.espeak import Espeak
 from voiceplat.speech.engines.hibari import Hibari
 from voiceplat.speech.registry import recognisers, synthesizers
-from voiceplat.speech.voices import BASIC, POLLY, choose
+from voiceplat.speech.voices import choose
 
 
 @pytest.fixture(scope="module")

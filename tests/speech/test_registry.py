@@ -14,8 +14,9 @@ from typing import Self
 
 import numpy as np
 
+from voiceplat.calls.voices import Gender
 from voiceplat.core.settings import SpeechSettings
-from voiceplat.speech.engine import Gender, Sound, Synthesizer, SynthesizerInfo, Voice
+from voiceplat.speech.engine import Sound, Synthesizer, SynthesizerInfo, Voice
 
 
 class Hum(Synthesizer):

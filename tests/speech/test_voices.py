@@ -2,9 +2,10 @@
 
 import pytest
 
+from voiceplat.calls.voices import BASIC, POLLY, Gender, is_supported
 from voiceplat.core.errors import SpeechError
-from voiceplat.speech.engine import Gender, SynthesizerInfo, Voice
-from voiceplat.speech.voices import BASIC, POLLY, choose, is_supported
+from voiceplat.speech.engine import SynthesizerInfo, Voice
+from voiceplat.speech.voices import choose
 
 
 def engine(name: str, preference: int, *voices: tuple[str, Gender]) -> SynthesizerInfo:

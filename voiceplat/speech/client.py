@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx
 
+from voiceplat.calls.voices import is_supported
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError, SpeechError
 from voiceplat.core.settings import Settings
@@ -64,7 +65,7 @@ class SpeechClient:
 
     def is_supported(self, voice: str, language: str) -> bool:
         """Whether the wire contract has this voice, for strict mode."""
-        return voices.is_supported(voice, language)
+        return is_supported(voice, language)
 
     async def speak(self, text: str, *, voice: str, language: str) -> Path:
         """The text as a WAV. Raises SpeechError."""

@@ -8,24 +8,19 @@ speak and under which name its audio is cached. `load` is called in the speech s
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceplat.calls.voices import Gender
 from voiceplat.core.settings import SpeechSettings
 
 Samples = NDArray[np.float32]
 """Mono, -1.0 to 1.0."""
 
 RECOGNISER_RATE_HZ = 16000
-
-
-class Gender(StrEnum):
-    WOMAN = "woman"
-    MAN = "man"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from typing_extensions import override
 
+from voiceplat.calls.voices import Gender
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import SpeechSettings
 from voiceplat.speech.engine import (
-    Gender,
     Sound,
     Synthesizer,
     SynthesizerInfo,

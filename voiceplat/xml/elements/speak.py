@@ -8,18 +8,18 @@ from typing_extensions import override
 
 from voiceplat.calls.outcome import Outcome
 from voiceplat.calls.session import CallSession
+from voiceplat.calls.voices import (
+    DEFAULT_LANGUAGE,
+    DEFAULT_VOICE,
+    is_polly,
+    is_supported,
+    known_voice,
+)
 from voiceplat.core.errors import MediaError, SpeechError, Unavailable
 from voiceplat.xml.element import Element, Step
 from voiceplat.xml.sound import Silence, Sound
 from voiceplat.xml.ssml import TAGS, Content, plain_text
 from voiceplat.xml.values import Loop
-from voiceplat.xml.voices import (
-    DEFAULT_LANGUAGE,
-    DEFAULT_VOICE,
-    choose,
-    is_polly,
-    is_spoken,
-)
 
 log = structlog.get_logger()
 
@@ -40,18 +40,18 @@ class Speak(Element):
     @model_validator(mode="after")
     def _somebody_speaks_it(self, info: ValidationInfo) -> Self:
         strict = bool(info.context and info.context.get("strict_voices"))
-        if strict and not is_spoken(self.voice, self.language):
+        if strict and not is_supported(self.voice, self.language):
             raise ValueError(f"no voice {self.voice!r} for language {self.language!r}")
         return self
 
     @override
     async def prepare(self, call: CallSession) -> Step:
-        voice, language = choose(self.voice, self.language)
+        voice = known_voice(self.voice, self.language)
         text = plain_text(self.content, ssml=is_polly(voice))
         if not text:
             return Silence()
         try:
-            audio = await call.prompts.speak(text, voice=voice, language=language)
+            audio = await call.prompts.speak(text, voice=voice, language=self.language)
         except (SpeechError, MediaError, Unavailable) as error:
             log.warning("speak_skipped", why=str(error))
             return Silence()
