@@ -32,6 +32,8 @@ class FakePrompts(Prompts):
     ) -> None:
         self.spoken: list[Spoken] = []
         self.fetched: list[str] = []
+        self.gone: set[Path] = set()
+        """Audio that left the cache after it was given."""
         self._missing = frozenset(missing)
         self._unspeakable = frozenset(unspeakable)
         self._takes_s = takes_s
@@ -51,3 +53,7 @@ class FakePrompts(Prompts):
         if url in self._missing:
             raise MediaError("answered 404")
         return Path(url.rpartition("/")[2])
+
+    @override
+    def still_there(self, audio: Path) -> bool:
+        return audio not in self.gone

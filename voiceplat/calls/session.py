@@ -21,6 +21,10 @@ class Prompts(Protocol):
         """Raises MediaError when the URL gives no playable audio."""
         ...
 
+    def still_there(self, audio: Path) -> bool:
+        """Whether audio given before can be played again; it is kept a while longer."""
+        ...
+
 
 class Documents(Protocol):
     """The customer's server, as the interpreter sees it."""

@@ -195,6 +195,8 @@ class WebhookSettings(Section):
     """Wait before the first redelivery."""
     redelivery_wait_factor: PositiveInt = 4
     """Each further wait is this many times longer."""
+    settled_kept_days: PositiveInt = 30
+    """How long delivered and failed callbacks stay in the outbox, to be looked up."""
 
 
 class XmlSettings(Section):

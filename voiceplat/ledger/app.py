@@ -15,6 +15,7 @@ from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.applier import Applier
 from voiceplat.ledger.deliverer import Deliverer, Sender
 from voiceplat.ledger.reaper import Reaper
+from voiceplat.ledger.sweeper import Sweeper
 from voiceplat.webhooks.client import WebhookClient
 
 log = structlog.get_logger()
@@ -46,10 +47,12 @@ async def serve(
     deliverer = Deliverer(db, accounts, sender, settings.webhooks)
     applier = Applier(bus, db, accounts, told=deliverer.look)
     reaper = Reaper(bus, settings.media)
+    sweeper = Sweeper(db, settings.webhooks)
     async with asyncio.TaskGroup() as tasks:
         background = [
             tasks.create_task(applier.run()),
             tasks.create_task(reaper.run()),
+            tasks.create_task(sweeper.run()),
         ]
         delivering = tasks.create_task(deliverer.run(stop))
         log.info("ledger_ready")

@@ -84,6 +84,10 @@ class SpeechClient:
         answer = await self._ask("fetch", {"url": url}, MediaError)
         return Path(answer["path"])
 
+    def still_there(self, audio: Path) -> bool:
+        """See calls.session.Prompts.still_there."""
+        return use(audio)
+
     async def recognise(self, path: Path, *, language: str = "en-US") -> Recognition:
         """What a WAV (an absolute path) says. Raises SpeechError or MediaError."""
         order = {"path": str(path), "language": language}

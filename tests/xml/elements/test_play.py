@@ -1,6 +1,7 @@
 """<Play> (plivo-xml 3.3)."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +114,13 @@ async def test_a_hangup_stops_it_and_no_later_element_runs() -> None:
 def test_a_negative_loop_is_a_format_error(tag: str) -> None:
     with pytest.raises(DocumentError, match="loop must not be negative"):
         document(f'<{tag} loop="-1">https://e.com/a.mp3</{tag}>')
+
+
+async def test_a_file_that_left_the_cache_between_two_rounds_is_fetched_again() -> None:
+    scene = Scene()
+    scene.prompts.gone.add(Path("a.wav"))
+
+    await scene.obey('<Play loop="2">http://files.test/a.wav</Play>')
+
+    assert scene.heard == ["a.wav", "a.wav"]
+    assert len(scene.prompts.fetched) == 3

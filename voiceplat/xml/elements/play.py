@@ -1,5 +1,7 @@
 """<Play>: an audio file, mp3 or wav (plivo-xml 3.3)."""
 
+from functools import partial
+
 import structlog
 from typing_extensions import override
 
@@ -24,8 +26,9 @@ class Play(Element):
         if not is_web_url(self.text):
             log.warning("play_skipped", why="its body is no http:// or https:// URL")
             return Silence()
+        fetch = partial(call.prompts.fetch, self.text)
         try:
-            return Sound(await call.prompts.fetch(self.text), self.loop)
+            return Sound(await fetch(), fetch, self.loop)
         except (MediaError, Unavailable) as error:
             log.warning("play_skipped", why=str(error))
             return Silence()

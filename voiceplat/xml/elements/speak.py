@@ -1,5 +1,6 @@
 """<Speak>: text to speech, with SSML tags in its text (plivo-xml 3.2)."""
 
+from functools import partial
 from typing import Self
 
 import structlog
@@ -50,12 +51,12 @@ class Speak(Element):
         text = plain_text(self.content, ssml=is_polly(voice))
         if not text:
             return Silence()
+        speak = partial(call.prompts.speak, text, voice=voice, language=self.language)
         try:
-            audio = await call.prompts.speak(text, voice=voice, language=self.language)
+            return Sound(await speak(), speak, self.loop)
         except (SpeechError, MediaError, Unavailable) as error:
             log.warning("speak_skipped", why=str(error))
             return Silence()
-        return Sound(audio, self.loop)
 
     @override
     async def execute(self, call: CallSession) -> Outcome:
