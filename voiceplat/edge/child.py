@@ -6,6 +6,7 @@ ends it when this process dies without a word. What it writes becomes our log.
 
 import asyncio
 import os
+import re
 import signal
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections import deque
@@ -26,6 +27,7 @@ BACKOFF_FIRST_S: Final = 0.2
 BACKOFF_MAX_S: Final = 10.0
 STEADY_AFTER_S: Final = 30.0
 LAST_LINES: Final = 8
+_TROUBLE: Final = re.compile(r"\b(WARNING|ERROR|CRITICAL|ALERT|WARN|ERR|CRIT)\b")
 
 
 class StartFailed(VoiceplatError):
@@ -133,7 +135,8 @@ class Child:
             async for line in reader:
                 text = line.decode(errors="replace").rstrip()
                 self._words.append(text)
-                log.info("server_said", server=self.name, text=text)
+                say = log.warning if _TROUBLE.search(text) else log.info
+                say("server_said", server=self.name, text=text)
 
     def _failure(self, how: str) -> StartFailed:
         return StartFailed("\n  ".join([f"{self.name} {how}", *self._words]))
