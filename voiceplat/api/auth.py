@@ -6,9 +6,9 @@ anything else is 401, as is a disabled account. Turns are counted for the user.
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from fastapi import Depends
@@ -46,8 +46,13 @@ class Caller:
         return Scope(self.auth_id, with_subaccounts=self.account is self.main)
 
     @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.account.timezone)
+    def zone(self) -> tzinfo:
+        """UTC on a host that does not have the account's zone."""
+        try:
+            return ZoneInfo(self.account.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            log.warning("zone_unknown", zone=self.account.timezone)
+            return UTC
 
     def uri(self, path: str) -> str:
         """`resource_uri` of something of this account."""

@@ -105,6 +105,9 @@ class Reconciler:
             except Unavailable as error:
                 true = False
                 log.warning("directory_waits", why=str(error))
+            except Exception:  # whatever it is, this task must not end in silence
+                true = False
+                log.exception("directory_fails")
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _tell_late(self) -> None:

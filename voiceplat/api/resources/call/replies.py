@@ -1,7 +1,6 @@
 """What is answered about calls: records, live and queued ones, just placed ones."""
 
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
@@ -99,7 +98,7 @@ def record_details(row: CallRecord, caller: Caller) -> CallDetails:
 
 
 def _record_fields(row: CallRecord, caller: Caller) -> dict[str, object]:
-    zone: ZoneInfo = caller.zone
+    zone = caller.zone
     cause = CAUSES.get(row.hangup_cause_code, CAUSES[0])
     minutes = -(-row.bill_duration // _BILLED_BY_S)
     state = row.status.upper().replace("-", "_")
