@@ -257,6 +257,21 @@ async def test_a_carrier_without_telephone_events_gets_keys_by_info(
     await sending
 
 
+async def test_an_answer_with_several_codecs_is_taken_as_it_is(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg = await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
+    invite = await bare.next("INVITE")
+
+    both = bare.sdp().replace("RTP/AVP 0", "RTP/AVP 0 8")
+    bare.respond(invite, "200 OK", body=both)
+    await bare.next("ACK")
+    await leg.until_answered()
+
+    with pytest.raises(TimeoutError):  # no re-INVITE to settle on one of them
+        await asyncio.wait_for(bare.next("INVITE"), 0.3)
+
+
 async def test_an_address_that_is_no_sip_uri_is_a_leg_that_ended(
     phone: PjPhone,
 ) -> None:
