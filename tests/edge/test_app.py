@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.edge.conftest import CARRIER_HOST, call_in, register, until
+from tests.edge.dialog import connect
 from tests.edge.party import Party, udp_party
 from tests.servers.edge import EdgeServer, edge_server
 from tests.servers.free_ports import free_port
@@ -47,6 +48,21 @@ async def test_a_kamailio_that_dies_is_started_again(
             return False
 
     await until(registers, within_s=10)
+
+
+async def test_a_call_outlives_a_kamailio_that_dies(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    ours, theirs = await connect(call_in(carrier, edge).send(), worker)
+    old = edge.edge.kamailio.pid
+    os.kill(old, signal.SIGKILL)
+    await restarted(edge.edge.kamailio, old)
+    await asyncio.sleep(0.5)
+
+    theirs.request("INFO")
+    carrier.reply(await carrier.expect("INFO"), 200)
+    await worker.expect(200)
+    await ours.hang_up_with(theirs)
 
 
 async def test_an_rtpengine_that_dies_is_started_again(
