@@ -146,7 +146,10 @@ class Phone(Protocol):
     """What makes and takes legs: one per call worker."""
 
     async def dial(self, to: Destination) -> Leg:
-        """Send an INVITE. Raises NoLegFree when the process has no leg left."""
+        """Send an INVITE. Raises NoLegFree when the process has no leg left.
+
+        What cannot be dialled, a bad URI, is a leg that has ended with 484.
+        """
         ...
 
     async def next_call(self) -> tuple[Invite, Leg]:
