@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Generic, Self, TypeVar
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 PJMEDIA_FILE_NO_LOOP: int
 PJMEDIA_TYPE_AUDIO: int
@@ -25,9 +25,9 @@ class Error(Exception):
     status: int
     reason: str
 
-class Vector(Generic[T]):
-    def __iter__(self) -> Iterator[T]: ...
-    def append(self, item: T) -> None: ...
+class Vector(Generic[_T]):
+    def __iter__(self) -> Iterator[_T]: ...
+    def append(self, item: _T) -> None: ...
 
 class SipHeader:
     hName: str

@@ -74,6 +74,21 @@ async def test_an_invite_carries_caller_name_and_extra_headers(
     assert invite.header("X-PH-Colour") == "blue, light"
 
 
+async def test_a_customer_s_text_cannot_break_out_of_its_header(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    headers = {"X-PH-Text": "a\r\nX-VP-Route: 1"}
+    to = Destination(f"sip:1@{bare.address}", "Ann Smith <x@y>", "", headers)
+
+    await phone.dial(to)
+
+    invite = await bare.next("INVITE")
+    assert invite.header("X-PH-Text") == "aX-VP-Route: 1"
+    assert invite.header("X-VP-Route") == ""
+    caller = invite.header("From").partition("@")[0]
+    assert caller.lower() == "<sip:ann%20smith%20%3cx%40y%3e"
+
+
 async def test_an_offer_has_our_codecs_in_order_and_telephone_events(
     phone: PjPhone, bare: BareSip
 ) -> None:

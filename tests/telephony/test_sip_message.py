@@ -45,6 +45,12 @@ def test_custom_headers_keep_their_names_and_folded_lines_are_joined() -> None:
     assert parse_invite(INVITE).custom == {"Colour": "blue, light"}
 
 
+def test_an_escaped_user_is_read_in_clear() -> None:
+    invite = parse_invite("INVITE sip:%2B1555%20x@10.0.0.1 SIP/2.0\r\n\r\n")
+
+    assert invite.request_user == "+1555 x"
+
+
 def test_a_request_uri_without_user_has_none() -> None:
     invite = parse_invite("INVITE sip:10.0.0.1 SIP/2.0\r\nFrom: <sip:a@b>\r\n\r\n")
 

@@ -24,6 +24,7 @@ from voiceplat.telephony.pj_call import (
     StreamClosed,
     read_quality,
 )
+from voiceplat.telephony.sip_message import one_line
 
 log = structlog.get_logger()
 
@@ -305,7 +306,7 @@ def add_headers(to: pj.CallOpParam, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         header = pj.SipHeader()
         header.hName = name
-        header.hValue = value
+        header.hValue = one_line(value)
         to.txOption.headers.append(header)
 
 

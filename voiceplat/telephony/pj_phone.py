@@ -25,7 +25,7 @@ from voiceplat.telephony.pj_endpoint import (
     start_endpoint,
 )
 from voiceplat.telephony.pj_leg import PjLeg, add_headers
-from voiceplat.telephony.sip_message import address, parse_invite
+from voiceplat.telephony.sip_message import address, parse_invite, sip_uri
 
 __all__ = ["PhoneSettings", "PjPhone", "Registration", "RegistrationRefused"]
 
@@ -67,7 +67,7 @@ class PjAccount(pj.Account):
     @override
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
         self._loop.call_soon_threadsafe(
-            self._phone.take_registration, prm.code, prm.reason, prm.expiration
+            self._phone.take_registration, prm.code, prm.reason
         )
 
 
@@ -106,7 +106,7 @@ class PjPhone(Phone):
         self._churn = Churn()
         self._legs: set[PjLeg] = set()
         self._waiting: asyncio.Queue[tuple[Invite, PjLeg]] = asyncio.Queue()
-        self._registration: asyncio.Queue[tuple[int, str, int]] = asyncio.Queue()
+        self._registration: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._closing = False
         self._endpoint, self._address = start_endpoint(settings)
         self._bridge = Bridge(self._endpoint)
@@ -126,8 +126,10 @@ class PjPhone(Phone):
                 await phone._register()
             yield phone
         finally:
-            await phone._close()
-            cls._is_open = False
+            try:
+                await phone._close()
+            finally:
+                cls._is_open = False
 
     @property
     def address(self) -> WorkerAddress:
@@ -202,8 +204,8 @@ class PjPhone(Phone):
         else:
             self._waiting.put_nowait((invite, leg))
 
-    def take_registration(self, status: int, reason: str, expires_s: int) -> None:
-        self._registration.put_nowait((status, reason, expires_s))
+    def take_registration(self, status: int, reason: str) -> None:
+        self._registration.put_nowait((status, reason))
 
     def _new_leg(self, call: PjCall) -> PjLeg:
         leg = PjLeg(call, self._bridge, self._forget)
@@ -216,28 +218,30 @@ class PjPhone(Phone):
 
     def _from_uri(self, user: str) -> str:
         if registration := self._settings.registration:
-            return f"sip:{user}@{registration.domain}"
-        return f"sip:{user}@{self._settings.domain or self._settings.host}"
+            return sip_uri(user, registration.domain)
+        return sip_uri(user, self._settings.domain or self._settings.host)
 
     async def _register(self) -> None:
         self._account.setRegistration(True)
-        status, reason, _ = await self._registration.get()
+        status, reason = await self._registration.get()
         if status != 200:
             raise RegistrationRefused(status, reason)
 
     async def _close(self) -> None:
         """Legs, then the account, then the threads, then what they could have used."""
         self._closing = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_S):
-                await self.hang_up_all()
-                await self._unregister()
-        self._account.shutdown()
-        self._endpoint.libStopWorkerThreads()
-        self._bridge.close()
-        self._slots.clear()
-        pj.Account.__swig_destroy__(self._account)
-        destroy_endpoint(self._endpoint)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self.hang_up_all()
+                    await self._unregister()
+        finally:  # cancelled or not: a process must not end with the library running
+            self._account.shutdown()
+            self._endpoint.libStopWorkerThreads()
+            self._bridge.close()
+            self._slots.clear()
+            pj.Account.__swig_destroy__(self._account)
+            destroy_endpoint(self._endpoint)
 
     async def _unregister(self) -> None:
         if self._settings.registration and self._account.getInfo().regIsActive:

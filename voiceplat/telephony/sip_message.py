@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote, unquote
 
 from voiceplat.calls.leg import Invite
 
@@ -28,7 +29,9 @@ _ADDRESS: Final = re.compile(
     r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^<"]*))\s*<(?P<uri>[^>]*)>'
 )
 _ESCAPED: Final = re.compile(r"\\(.)")
-_UNQUOTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_USER_SAFE: Final = "-_.!~*'()&=+$,;?/"
+"""What RFC 3261 allows in the user part besides letters and digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,20 @@ def address(name: str, uri: str) -> str:
     """`"Name" <uri>` for a From, whatever characters the name has."""
     if not name:
         return f"<{uri}>"
-    clean = _UNQUOTABLE.sub("", name).replace("\\", "\\\\").replace('"', '\\"')
+    clean = one_line(name).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{clean}" <{uri}>'
+
+
+def sip_uri(user: str, host: str) -> str:
+    return f"sip:{quote(user, safe=_USER_SAFE)}@{host}"
+
+
+def one_line(value: str) -> str:
+    """A header's value that cannot begin another header."""
+    return _CONTROL.sub("", value)
 
 
 def _user(uri: str) -> str:
     rest = uri.partition(":")[2]
     user, at, _ = rest.partition("@")
-    return user.split(";")[0].split(":")[0] if at else ""
+    return unquote(user.partition(";")[0].partition(":")[0]) if at else ""
