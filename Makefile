@@ -1,6 +1,6 @@
 # Every everyday command; each one makes the machine ready first (scripts/setup).
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check fmt docs conformance lock clean
+.PHONY: help run test demo bench check fmt docs conformance lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -21,6 +21,10 @@ test: ## everything that must hold: formatter, linter, types, imports, all tests
 demo: ## one outbound and one inbound call over real SIP and RTP, explained
 	@scripts/setup test
 	@$(BIN)/voiceplat demo
+
+bench: ## the whole platform under real load, against its targets; minutes
+	@scripts/setup test
+	@$(BIN)/python -m bench $(ARGS)
 
 check: ## formatter, linter, types, imports and house rules, in seconds
 	@scripts/setup test

@@ -1,0 +1,47 @@
+"""Hears all calls of a load at one address, and says something back.
+
+The audio of every call comes to one socket, told apart by source. Each packet is sent
+back: a caller is never silent, so decoding what comes is part of a call's cost.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from bench import rtp
+from bench.stamped import StampedSocket
+
+
+class Audience:
+    def __init__(self, host: str) -> None:
+        self._socket = StampedSocket(host, self._hear)
+        self.port = self._socket.port
+        self.streams: dict[tuple[tuple[str, int], int], rtp.Stream] = {}
+        """Those with sound, since the last `forget`."""
+
+    @classmethod
+    @contextmanager
+    def at(cls, host: str) -> Iterator[Self]:
+        audience = cls(host)
+        with audience._socket:
+            yield audience
+
+    def forget(self) -> None:
+        self.streams = {}
+
+    @property
+    def packets(self) -> int:
+        return sum(stream.packets for stream in self.streams.values())
+
+    def _hear(self, data: bytes, source: tuple[str, int], at_ns: int) -> None:
+        packet = rtp.parse(data)
+        if packet is None:
+            return
+        self._socket.send(data, source)
+        key = (source, packet.ssrc)
+        stream = self.streams.get(key)
+        if stream is None:
+            if not rtp.is_sound(packet.payload):
+                return
+            stream = self.streams[key] = rtp.Stream()
+        stream.take(packet.sequence, at_ns)

@@ -1,0 +1,48 @@
+"""A platform made ready to be measured: a carrier, and numbers for each document."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from socket import SOCK_DGRAM
+from typing import Final
+
+from bench.processes import PlatformProcesses
+from tests.servers.free_ports import free_port
+from tests.servers.platform import Platform, platform
+
+CARRIER: Final = "127.0.0.3"
+PLAY: Final = "15550101"
+SPEAK: Final = "15550102"
+
+_UNLIMITED: Final = {
+    "API__REQUESTS_PER_WINDOW": "1000000",
+    "SIP__FLOOD_REQUESTS": "1000000",
+    "SIP__INBOUND_CALLS_PER_SECOND": "10000",
+    "SIP__TRUNK_PROBE_INTERVAL_S": "1",
+}
+"""Guards against floods: what is measured here is a flood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    platform: Platform
+    customer: str
+    """URL of the customer's web server."""
+    carrier_port: int
+    workers: int
+
+    @property
+    def processes(self) -> PlatformProcesses:
+        return PlatformProcesses(self.platform.process.pid)
+
+
+@contextmanager
+def running_site(
+    customer: str, workers: int, settings: Mapping[str, str]
+) -> Iterator[Site]:
+    chosen = _UNLIMITED | {"MEDIA__WORKERS": str(workers)} | dict(settings)
+    with platform(chosen) as running:
+        site = Site(running, customer, free_port(SOCK_DGRAM), workers)
+        where = ("--host", CARRIER, "--port", str(site.carrier_port))
+        running.operate("trunk", "add", "carrier", *where)
+        yield site
