@@ -126,12 +126,17 @@ class World:
     async def carrier_in_service(self, host: str = CARRIER) -> Softphone:
         """A carrier that the edge has probed and found alive: it takes calls."""
         carrier = await self.carrier(host)
+        await self.until_in_service(host)
+        return carrier
+
+    async def until_in_service(self, host: str) -> None:
+        """Returns when the edge has probed that carrier and found it alive."""
         rpc = self.platform.data / "edge" / RPC_SOCKET
         async with asyncio.timeout(20):
             while True:
                 told = await kamailio_rpc(rpc, "dispatcher.list")
                 if f"{host}:{self.site.port}" in _in_service(told):
-                    return carrier
+                    return
                 await asyncio.sleep(0.2)
 
     async def application(self, *, answer_url: str, **urls: str) -> str:
