@@ -42,6 +42,8 @@ class Call(BaseModel):
     ring: Hook | None = None
     hangup: Hook | None = None
     time_limit: timedelta = timedelta(seconds=14400)
+    parent_uuid: CallUuid | None = None
+    """The call that this one belongs to; `parent_call_uuid` of its record."""
 
     # outbound only
     ring_timeout: timedelta = timedelta(seconds=120)
@@ -58,7 +60,6 @@ class Call(BaseModel):
     source_ip: str = ""
     endpoint: str = ""
     """Username of the endpoint that placed it."""
-    parent_uuid: CallUuid | None = None
 
 
 class EndFacts(BaseModel):

@@ -83,6 +83,7 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
                         clock_rate_hz=media.clock_rate_hz,
                         codecs=media.codecs,
                         max_legs=media.legs_per_worker,
+                        log_level=settings.log_level,
                     )
                 )
             ),
