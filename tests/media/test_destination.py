@@ -28,7 +28,7 @@ def call_to(to: str, *, from_: str = "15550199", **more: object) -> Call:
         to=to,
         initiated_at=utc_now(),
         time_limit=timedelta(hours=4),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
