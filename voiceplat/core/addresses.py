@@ -7,7 +7,9 @@ of the very addresses that it has checked. Redirects pass through the same door.
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Iterable
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpcore
@@ -58,6 +60,12 @@ def guarded_transport(
     )
 
 
+@cache
+def trusted_authorities() -> ssl.SSLContext:
+    """One for the process and what is forked from it: it takes 4 MB."""
+    return httpx.create_ssl_context()
+
+
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address) and (inner := _embedded(address)):
         return _is_public(inner)
@@ -77,7 +85,7 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx has no parameter for httpcore's network backend; the pool takes one."""
 
     def __init__(self, backend: "_GuardedBackend", limits: httpx.Limits) -> None:
-        tls = httpx.create_ssl_context()
+        tls = trusted_authorities()
         super().__init__(verify=tls, limits=limits)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,

@@ -11,7 +11,7 @@ from contextlib import suppress
 from voiceplat.media.worker import WorkerSpec, worker_main
 
 _forkserver = multiprocessing.get_context("forkserver")
-_forkserver.set_forkserver_preload(["voiceplat.media.worker"])
+_forkserver.set_forkserver_preload(["voiceplat.media.fork_server"])
 
 
 class WorkerProcess:
