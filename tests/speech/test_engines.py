@@ -92,6 +92,14 @@ def test_hibari_gives_one_sound_for_each_sentence(hibari: Hibari) -> None:
     assert all(loudness(sound.samples) > 0.02 for sound in sounds)
 
 
+@pytest.mark.parametrize("text", ["Hello there.", "She sells sea shells."])
+def test_nobody_waits_for_hibari_to_begin(hibari: Hibari, text: str) -> None:
+    (sound,) = hibari.say(text, "heart")
+
+    first = int(np.argmax(np.abs(sound.samples) > 0.01))
+    assert 0 < first / sound.rate_hz < 0.06
+
+
 def test_hibari_is_given_endless_sentences_in_pieces(hibari: Hibari) -> None:
     sounds = list(hibari.say("word " * 200, "heart"))
 

@@ -12,12 +12,14 @@ from textwrap import wrap
 from threading import Lock
 from typing import Any, Final, Self
 
+import numpy as np
 from typing_extensions import override
 
 from voiceplat.calls.voices import Gender
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import SpeechSettings
 from voiceplat.speech.engine import (
+    Samples,
     Sound,
     Synthesizer,
     SynthesizerInfo,
@@ -27,6 +29,11 @@ from voiceplat.speech.engine import (
 VOICE: Final = Voice(id="heart", language="en-US", gender=Gender.WOMAN)
 _LONGEST_CHARS: Final = 300
 """The model's time and memory grow with the square of what it is given at once."""
+
+_BREATH: Final = 0.001
+"""Of 1.0: louder than the model's silence, softer than the softest first sound."""
+_LEAD: Final = 480
+"""Samples before the first sound that are kept: 20 ms at 24 kHz."""
 
 _SEED: Final = 1
 """The voice has a noise part; one seed makes a text sound the same each time."""
@@ -68,4 +75,10 @@ class Hibari(Synthesizer):
             for part in wrap(sentence, _LONGEST_CHARS):
                 with self._lock:
                     spoken = self._model(part, seed=_SEED)
-                yield Sound(spoken, self._model.sample_rate)
+                yield Sound(_at_once(spoken), self._model.sample_rate)
+
+
+def _at_once(spoken: Samples) -> Samples:
+    """The model begins with 0.3 s of silence, for which nobody should wait."""
+    loud = np.flatnonzero(np.abs(spoken) > _BREATH)
+    return spoken[max(0, loud[0] - _LEAD) :] if loud.size else spoken
