@@ -10,6 +10,7 @@ from bench.figures import Figure, median
 from bench.measures.audience import Audience
 from bench.processes import Part
 from bench.site import CARRIER, PLAY, Site
+from voiceplat.core.settings import MediaSettings
 
 CALL_S: Final = 10
 CALLS_PER_S: Final = 9
@@ -60,7 +61,7 @@ async def playing(site: Site, audience: Audience, folder: Path) -> list[Figure]:
     return [
         *_cpu(rounds, result, at_once),
         _gaps([(one.gaps, one.packets) for one in streams], at_once),
-        *_memory(idle_mb, busy_mb, at_once),
+        *_memory(site, idle_mb, busy_mb, at_once),
     ]
 
 
@@ -113,17 +114,14 @@ def _gaps(heard: list[tuple[int, int]], at_once: int) -> Figure:
 
 
 def _memory(
-    idle: Mapping[Part, float], busy: Mapping[Part, float], at_once: int
+    site: Site, idle: Mapping[Part, float], busy: Mapping[Part, float], at_once: int
 ) -> list[Figure]:
-    """A call needs its share of a worker, so workers count in full."""
+    """A call needs its share of a worker, so full workers count, not what they grew."""
+    worker = busy[Part.WORKERS] / site.workers
+    share = worker / MediaSettings().sessions_per_worker
     more = (sum(busy.values()) - sum(idle.values())) / at_once
     return [
-        Figure(
-            "memory per call, its share of workers",
-            busy[Part.WORKERS] / at_once,
-            "MB",
-            4,
-        ),
+        Figure("memory per call, its share of a full worker", share, "MB", 4),
         Figure("  what the whole platform grows by, per call", more, "MB"),
     ]
 
