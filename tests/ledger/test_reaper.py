@@ -73,11 +73,15 @@ async def test_a_node_is_dead_after_the_timeout_and_not_before(
     assert over == [False, False, False, False, True]
 
 
+async def nobody_is_left(bus: Bus) -> bool:
+    return not await bus.nodes.alive()
+
+
 async def test_a_dead_node_s_begun_calls_end_and_its_jobs_wait(bus: Bus) -> None:
     begun, waiting = await node_with_calls(bus, NODE)
 
     async with running(Reaper(bus, SETTINGS).run()):
-        await until(lambda: is_over(bus, begun))
+        await until(lambda: nobody_is_left(bus))
 
     (ended,) = [e.ended() for e in await bus.events.read("x") if e.kind == "ended"]
     assert (ended.call.uuid, ended.end.cause_code) == (begun, 5010)
@@ -86,9 +90,9 @@ async def test_a_dead_node_s_begun_calls_end_and_its_jobs_wait(bus: Bus) -> None
 
 
 async def test_a_dead_node_s_job_is_dialled_by_another(bus: Bus) -> None:
-    begun, waiting = await node_with_calls(bus, NODE)
+    _, waiting = await node_with_calls(bus, NODE)
     async with running(Reaper(bus, SETTINGS).run()):
-        await until(lambda: is_over(bus, begun))
+        await until(lambda: nobody_is_left(bus))
 
     await bus.slots.announce(WORKER_2, free=1, busy=0)
     await bus.queue.dispatch()

@@ -18,7 +18,11 @@ LOCKED = re.compile(r"^([a-z0-9][\w.\-]*)==.* \\\n    --hash=sha256:", re.MULTIL
 
 def make(*arguments: str) -> str:
     return subprocess.run(
-        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
 
 

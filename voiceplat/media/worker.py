@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import structlog
+import uvloop
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Job
@@ -56,7 +57,8 @@ def worker_main(spec: WorkerSpec, lifeline: Connection) -> None:
     settings = spec.settings
     configure_logging("worker", settings.log_level, settings.log_style)
     structlog.contextvars.bind_contextvars(worker=spec.address)
-    asyncio.run(_serve(spec, lifeline))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(spec, lifeline))
 
 
 async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
