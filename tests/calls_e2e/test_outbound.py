@@ -266,3 +266,17 @@ async def test_five_calls_at_once_leave_at_the_pace_of_the_queue(world: World) -
     starts = [call.events[0].at_ms for call in calls]
     gaps = [late - early for early, late in itertools.pairwise(starts)]
     assert min(gaps) > 400, "no two starts may be closer than the pace allows"
+
+
+@pytest.mark.statement(259, 262)
+async def test_a_scheduled_hangup_comes_while_other_elements_run(world: World) -> None:
+    phone = await world.phone()
+    uuid = await world.place(uri(phone), '<Hangup schedule="2"/><Wait length="60"/>')
+    call = await phone.next_call()
+    await call.answer()
+
+    await call.until_ended()
+
+    over = await world.customer.event("Hangup", call_uuid=uuid)
+    assert over.fields["HangupCauseCode"] == "6000"
+    assert over.fields["HangupSource"] == "Plivo"

@@ -8,6 +8,7 @@ from tests.speech.sounds import listen, mp3, tone, wav
 from tests.speech_service.conftest import MakeFetcher
 from tests.speech_service.site import Reply, Site
 from voiceplat.core.errors import MediaError
+from voiceplat.core.settings import PlaySettings
 from voiceplat.speech_service.fetching import Fetcher
 
 pytestmark = pytest.mark.real_time
@@ -88,6 +89,22 @@ async def test_a_failure_is_tried_once_more(fetcher: Fetcher, web: Site) -> None
 
     assert heard.loudest_hz == pytest.approx(440, abs=3)
     assert len(web.asked) == 2
+
+
+@pytest.mark.statement(40)
+async def test_a_fragment_changes_nothing_about_the_fetch(
+    fetcher: Fetcher, web: Site
+) -> None:
+    url = web.serves("/sound", Reply(status=503, wait_s=0.3))
+
+    with pytest.raises(MediaError):
+        await fetcher.fetch(url + "#rt=100&rc=5&rp=all")
+
+    assert [asked.path for asked in web.asked] == ["/sound", "/sound"]
+    limits = PlaySettings()
+    assert limits.connect_timeout_ms == 2_000
+    assert limits.read_timeout_ms == 120_000
+    assert limits.retries == 1
 
 
 async def test_a_body_that_breaks_off_is_tried_once_more(
