@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from voiceplat.bus.directory import AppEntry, Directory
+from voiceplat.bus.directory import AccountEntry, AppEntry, Directory
 from voiceplat.calls import custom_headers
 from voiceplat.calls.call import Call
 from voiceplat.calls.leg import Invite
@@ -17,8 +17,13 @@ _DIGITS = re.compile(r"\+?[0-9]+")
 _URI_USER = re.compile(r"sips?:(?:\+?)([^@;>]+)")
 
 
-async def identify(invite: Invite, directory: Directory, time_limit: timedelta) -> Call:
-    """The call that `invite` begins. Raises NotFound when it has no application."""
+async def identify(
+    invite: Invite, directory: Directory, time_limit: timedelta
+) -> tuple[Call, AccountEntry]:
+    """The call that `invite` begins, and its account.
+
+    Raises NotFound when it has no application.
+    """
     headers = invite.headers
     by_endpoint = headers.get("x-vp-kind") == "user"
     who = headers.get("x-vp-who", "")
@@ -29,7 +34,7 @@ async def identify(invite: Invite, directory: Directory, time_limit: timedelta) 
     if account is None or not account.enabled:
         raise NotFound("the account is gone or disabled")
     from_, name = _caller(invite, who if by_endpoint else "")
-    return Call(
+    call = Call(
         uuid=new_call_uuid(),
         account=AuthId(app.account),
         main_account=account.main_auth_id,
@@ -48,6 +53,7 @@ async def identify(invite: Invite, directory: Directory, time_limit: timedelta) 
         source_ip=_source_ip(headers.get("x-vp-source", "")),
         endpoint=who if by_endpoint else "",
     )
+    return call, account
 
 
 async def _application(

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.directory import AccountEntry
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.calls.hangup import CAUSES, HangupCause
 from voiceplat.calls.leg import CallEnded, Invite, Leg, Phone, Quality
@@ -19,7 +20,7 @@ from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NoLegFree, NotFound, Unavailable
 from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
 from voiceplat.core.sealing import unseal
-from voiceplat.core.settings import Settings
+from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
@@ -56,8 +57,8 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
     """Take a call that the edge sent here."""
     limit = timedelta(seconds=place.settings.media.time_limit_s)
     try:
-        call = await identify(invite, place.bus.directory, limit)
-        keys = await signing_keys(call, place)
+        call, account = await identify(invite, place.bus.directory, limit)
+        keys = keys_of(account, place.settings.security)
         await place.bus.live.open_inbound(call, place.worker, place.node)
     except (NotFound, Unavailable) as error:
         log.info("inbound_refused", why=str(error), sip_call_id=invite.call_id)
@@ -75,8 +76,10 @@ async def run_outbound(call: Call, place: Place) -> None:
             log.info("job_gone")
             return
         try:
-            keys = await signing_keys(call, place)
-            to = await destination_of(call, place.bus.directory, place.settings.sip)
+            keys, to = await asyncio.gather(
+                signing_keys(call, place),
+                destination_of(call, place.bus.directory, place.settings.sip),
+            )
             leg = await place.phone.dial(to)
         except (NotFound, NoLegFree, Unavailable) as error:
             log.warning("call_not_dialled", why=str(error))
@@ -105,7 +108,10 @@ async def signing_keys(call: Call, place: Place) -> SigningKeys:
     account = await place.bus.directory.account(call.account)
     if account is None:
         raise NotFound(f"account {call.account} is gone")
-    security = place.settings.security
+    return keys_of(account, place.settings.security)
+
+
+def keys_of(account: AccountEntry, security: SecuritySettings) -> SigningKeys:
     return SigningKeys(
         token=unseal(account.sealed_token, security),
         main_token=unseal(account.sealed_main_token, security),

@@ -13,7 +13,6 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import structlog
-import uvloop
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Job
@@ -57,8 +56,7 @@ def worker_main(spec: WorkerSpec, lifeline: Connection) -> None:
     settings = spec.settings
     configure_logging("worker", settings.log_level, settings.log_style)
     structlog.contextvars.bind_contextvars(worker=spec.address)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(spec, lifeline))
+    asyncio.run(_serve(spec, lifeline))
 
 
 async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
