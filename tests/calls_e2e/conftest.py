@@ -1,8 +1,9 @@
 """Real calls: the platform as its operator runs it, Plivo's SDK, real phones."""
 
 import asyncio
+import tomllib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import SOCK_DGRAM
@@ -16,6 +17,8 @@ import pytest
 from tests.servers.customer import CustomerServer, Reply, customer_server
 from tests.servers.free_ports import free_port
 from tests.servers.platform import Platform, platform
+from voiceplat.bus.bus import Bus
+from voiceplat.core.settings import RedisSettings
 from voiceplat.edge.control import kamailio_rpc
 from voiceplat.edge.render import RPC_SOCKET
 from voiceplat.telephony.listen import write_tone
@@ -152,6 +155,13 @@ class World:
     async def dialled(self, peer: Softphone, user: str = f"+{NUMBER}") -> SoftphoneCall:
         """A call of the peer's, on its way."""
         return await peer.call(f"sip:{user}@{self.platform.sip}", from_user="+15550199")
+
+    @asynccontextmanager
+    async def bus(self) -> AsyncIterator[Bus]:
+        """The platform's own, to look at what no API shows."""
+        config = tomllib.loads((self.platform.data / "voiceplat.toml").read_text())
+        async with Bus.connect(RedisSettings(url=config["redis"]["url"])) as bus:
+            yield bus
 
     async def place(self, to: str, answer: str = "<Hangup/>", **more: Any) -> str:  # noqa: ANN401
         """POST Call with ring and hangup URLs; the call_uuid."""

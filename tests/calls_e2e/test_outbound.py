@@ -14,6 +14,7 @@ from tests.calls_e2e.conftest import (
     World,
     uri,
 )
+from voiceplat.core.ids import CallUuid
 from voiceplat.telephony.listen import tones
 
 pytestmark = [pytest.mark.edge, pytest.mark.sip]
@@ -280,3 +281,19 @@ async def test_a_scheduled_hangup_comes_while_other_elements_run(world: World) -
     over = await world.customer.event("Hangup", call_uuid=uuid)
     assert over.fields["HangupCauseCode"] == "6000"
     assert over.fields["HangupSource"] == "Plivo"
+
+
+async def test_a_worker_that_has_a_call_gets_the_next_one_too(world: World) -> None:
+    phone = await world.phone()
+    workers = set()
+    for _ in range(2):
+        uuid = await world.place(uri(phone), '<Wait length="60"/>')
+        call = await phone.next_call()
+        await call.answer()
+        await world.customer.event("StartApp", call_uuid=uuid)
+        async with world.bus() as bus:
+            live = await bus.live.get(CallUuid(uuid))
+        assert live is not None
+        workers.add(live.worker)
+
+    assert len(workers) == 1
