@@ -6,22 +6,28 @@ import pytest
 
 from tests.media.conftest import MAIN, SUB
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.directory import TrunkEntry
 from voiceplat.calls.call import Call
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound
-from voiceplat.core.ids import CallUuid
+from voiceplat.core.ids import AuthId, CallUuid
 from voiceplat.core.settings import SipSettings
 from voiceplat.media.destination import destination_of
 
 pytestmark = pytest.mark.redis
 
 
-def call_to(to: str, *, from_: str = "15550199", **more: object) -> Call:
+STRANGER = AuthId("MA" + "Z" * 18)
+
+
+def call_to(
+    to: str, *, from_: str = "15550199", account: AuthId = SUB, **more: object
+) -> Call:
     return Call(
         uuid=CallUuid("u1"),
-        account=SUB,
+        account=account,
         main_account=MAIN,
         direction=Direction.OUTBOUND,
         from_=from_,
@@ -58,6 +64,33 @@ async def test_a_number_without_a_trunk_is_not_found(directory_of_one: Bus) -> N
 
     with pytest.raises(NotFound, match="no trunk carries 33123456789"):
         await sent(directory_of_one, call_to("33123456789"))
+
+
+@pytest.mark.parametrize(
+    ("owner", "route"), [(None, "9"), (SUB, "9"), (MAIN, "9"), (STRANGER, None)]
+)
+async def test_a_trunk_of_one_account_carries_its_calls_and_its_subaccounts_alone(
+    directory_of_one: Bus, owner: AuthId | None, route: str | None
+) -> None:
+    trunk = TrunkEntry(id=9, name="own", host="192.0.2.9", port=5060, account=owner)
+    await directory_of_one.directory.put_trunks([trunk])
+
+    try:
+        to = await sent(directory_of_one, call_to("15550100"))
+    except NotFound:
+        assert route is None
+    else:
+        assert to.headers["X-VP-Route"] == route
+
+
+async def test_a_trunk_of_a_subaccount_does_not_carry_its_main_accounts_calls(
+    directory_of_one: Bus,
+) -> None:
+    trunk = TrunkEntry(id=9, name="own", host="192.0.2.9", port=5060, account=SUB)
+    await directory_of_one.directory.put_trunks([trunk])
+
+    with pytest.raises(NotFound, match="no trunk carries"):
+        await sent(directory_of_one, call_to("15550100", account=MAIN))
 
 
 @pytest.mark.parametrize("host", ["phone.plivo.com", "voiceplat.local"])

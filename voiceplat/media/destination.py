@@ -30,7 +30,7 @@ async def destination_of(
         target = found["user"]
     else:
         digits = call.to.removeprefix("+")
-        route = await directory.route(digits)
+        route = await directory.route(digits, call.account, call.main_account)
         if not route:
             raise NotFound(f"no trunk carries {call.to}")
         headers["X-VP-Route"] = ",".join(map(str, route))
