@@ -307,6 +307,7 @@ class LegContract:
                 "open_early_media": leg.open_early_media,
                 "answer": leg.answer,
                 "until_ringing": leg.until_ringing,
+                "until_media": leg.until_media,
                 "until_answered": leg.until_answered,
                 "play": lambda: leg.play(tone),
                 "next_digit": leg.next_digit,

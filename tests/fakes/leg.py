@@ -147,6 +147,10 @@ class FakeLeg(Leg):
         await self._until(lambda: self._rang or self.answered)
 
     @override
+    async def until_media(self) -> None:
+        await self._until(lambda: self.has_media)
+
+    @override
     async def until_answered(self) -> None:
         await self._until(lambda: self.answered)
 

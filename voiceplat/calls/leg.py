@@ -110,6 +110,10 @@ class Leg(Protocol):
         """Outbound: returns at the first 180 or 183, or when it is answered."""
         ...
 
+    async def until_media(self) -> None:
+        """Returns when audio can be played, by early media or the answer."""
+        ...
+
     async def until_answered(self) -> None:
         """Outbound: returns when audio can be played after the 200."""
         ...

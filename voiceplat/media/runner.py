@@ -1,7 +1,8 @@
 """One call, one task: from its INVITE to its terminal event, whatever happens."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
@@ -17,7 +18,7 @@ from voiceplat.calls.leg import CallEnded, Invite, Leg, Phone, Quality
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import Prompts
 from voiceplat.core.clock import utc_now
-from voiceplat.core.errors import NoLegFree, NotFound, Unavailable
+from voiceplat.core.errors import NotFound, Unavailable, VoiceplatError
 from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
@@ -50,7 +51,24 @@ class Place:
     prompts: Prompts
     webhooks: WebhookClient
     reporter: Reporter
-    sessions: dict[CallUuid, LiveSession]
+    commanded: dict[CallUuid, asyncio.Future[End]]
+    """How each call that runs here is to end, once somebody commands it."""
+
+    @contextmanager
+    def under_command(self, uuid: CallUuid) -> Iterator[asyncio.Future[End]]:
+        """A call can be told to end from before it is dialled until it is over."""
+        self.commanded[uuid] = asyncio.get_running_loop().create_future()
+        try:
+            yield self.commanded[uuid]
+        finally:
+            del self.commanded[uuid]
+
+    def end_by_command(self, uuid: CallUuid, end: End) -> bool:
+        """Whether the call runs here; the first command counts."""
+        commanded = self.commanded.get(uuid)
+        if commanded is not None and not commanded.done():
+            commanded.set_result(end)
+        return commanded is not None
 
 
 async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
@@ -59,19 +77,51 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
     try:
         call, account = await identify(invite, place.bus.directory, limit)
         keys = keys_of(account, place.settings.security)
-        await place.bus.live.open_inbound(call, place.worker, place.node)
-    except (NotFound, Unavailable) as error:
-        log.info("inbound_refused", why=str(error), sip_call_id=invite.call_id)
-        await leg.hang_up(404 if isinstance(error, NotFound) else 503)
+    except Exception as error:  # noqa: BLE001 - the caller must not be left ringing
+        await _refuse(leg, error, invite)
         return
-    with structlog.contextvars.bound_contextvars(call_uuid=call.uuid):
+    with (
+        structlog.contextvars.bound_contextvars(call_uuid=call.uuid),
+        place.under_command(call.uuid),
+    ):
+        try:
+            await place.bus.live.open_inbound(call, place.worker, place.node)
+        except Unavailable as error:
+            # it may be open: only the answer was lost perhaps
+            _report_end(call, End(CAUSES[5010]), Quality(), place)
+            await _refuse(leg, error, invite)
+            return
         log.info("call_received", sip_call_id=invite.call_id)
         await _run(call, leg, keys, place, ring_and_obey)
 
 
+async def _refuse(leg: Leg, error: Exception, invite: Invite) -> None:
+    log.info(
+        "inbound_refused",
+        why=str(error),
+        sip_call_id=invite.call_id,
+        exc_info=_unless_ours(error),
+    )
+    match error:
+        case NotFound():
+            await leg.hang_up(404)
+        case Unavailable():
+            await leg.hang_up(503)
+        case _:
+            await leg.hang_up(500)
+
+
+def _unless_ours(error: Exception) -> Exception | None:
+    """What of an error is worth a traceback: a bug, not what we raise on purpose."""
+    return None if isinstance(error, VoiceplatError) else error
+
+
 async def run_outbound(call: Call, place: Place) -> None:
     """Dial a call that the queue gave to this worker."""
-    with structlog.contextvars.bound_contextvars(call_uuid=call.uuid):
+    with (
+        structlog.contextvars.bound_contextvars(call_uuid=call.uuid),
+        place.under_command(call.uuid) as commanded,
+    ):
         if not await _begin(call, place):
             log.info("job_gone")
             return
@@ -80,9 +130,14 @@ async def run_outbound(call: Call, place: Place) -> None:
                 signing_keys(call, place),
                 destination_of(call, place.bus.directory, place.settings.sip),
             )
+            if commanded.done():
+                _report_end(call, commanded.result(), Quality(), place)
+                return
             leg = await place.phone.dial(to)
-        except (NotFound, NoLegFree, Unavailable) as error:
-            log.warning("call_not_dialled", why=str(error))
+        except Exception as error:  # begun: nobody else would end it
+            log.warning(
+                "call_not_dialled", why=str(error), exc_info=_unless_ours(error)
+            )
             cause = CAUSES[5020] if isinstance(error, NotFound) else CAUSES[5010]
             _report_end(call, End(cause), Quality(), place)
             return
@@ -129,8 +184,8 @@ async def _run(
         webhooks=place.webhooks,
         live=place.bus.live,
         reporter=place.reporter,
+        commanded=place.commanded[call.uuid],
     )
-    place.sessions[call.uuid] = session
     try:
         end = await first_of(
             session.until_commanded(),
@@ -144,7 +199,6 @@ async def _run(
         end = End(CAUSES[5010])
         raise
     finally:
-        del place.sessions[call.uuid]
         _report_end(call, end, leg.quality(), place)
     log.info("call_over", cause=end.cause.code, source=end.source or end.cause.source)
 

@@ -28,6 +28,7 @@ class LiveSession(CallSession):
         webhooks: WebhookClient,
         live: Live,
         reporter: Reporter,
+        commanded: asyncio.Future[End],
     ) -> None:
         self._call = call
         self._leg = leg
@@ -38,9 +39,7 @@ class LiveSession(CallSession):
         self._documents = CallDocuments(call, keys, webhooks, lambda: self._status)
         self._answered = asyncio.Event()
         self._hang_up_at = asyncio.get_running_loop().create_future()
-        self._commanded: asyncio.Future[End] = (
-            asyncio.get_running_loop().create_future()
-        )
+        self._commanded = commanded
 
     @property
     @override
@@ -91,15 +90,18 @@ class LiveSession(CallSession):
         self._answered.set()
         self._reporter.tell(lambda: self._live.answered(self._call.uuid))
 
-    def end_by_command(self, end: End) -> None:
-        """The API, or a drain, ends the call; the first one counts."""
-        if not self._commanded.done():
-            self._commanded.set_result(end)
-
     # what may end it, each a coroutine for media.race
 
     async def until_commanded(self) -> End:
-        return await self._commanded
+        """The API, or a drain, ends the call.
+
+        Whoever commands it may not know of the answer yet: a call that was answered is
+        hung up (4000), not cancelled.
+        """
+        end = await self._commanded
+        if end.cause is CAUSES[1000] and self._leg.answered:
+            return End(CAUSES[4000], end.source)
+        return end
 
     async def until_time_limit(self) -> End:
         """`time_limit` after the answer (6000)."""
@@ -118,6 +120,8 @@ class LiveSession(CallSession):
 
     def end_of(self, ended: Ended) -> End:
         """The far end left: hung up, gave up, refused, or was lost."""
+        if self._leg.answered and self._status is not CallStatus.IN_PROGRESS:
+            self.was_answered()  # and over before there was audio
         inbound = self._call.direction is Direction.INBOUND
         source = HangupSource.CALLER if inbound else HangupSource.CALLEE
         if self._status is CallStatus.IN_PROGRESS:
@@ -127,6 +131,6 @@ class LiveSession(CallSession):
         told = ended.headers.get("X-VP-Cause", "")
         return End(
             cause_of_sip(
-                ended.sip_status, told_by_edge=int(told) if told.isdigit() else None
+                ended.sip_status, told_by_edge=int(told) if told.isdecimal() else None
             )
         )

@@ -16,6 +16,7 @@ import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Job
+from voiceplat.calls.call import Call
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.outcome import End
 from voiceplat.core.errors import Unavailable
@@ -88,7 +89,7 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
                 )
             ),
             reporter=Reporter(),
-            sessions={},
+            commanded={},
         )
         await CallWorker(place).serve(lifeline)
 
@@ -150,21 +151,28 @@ class CallWorker:
     async def _take_jobs(self) -> None:
         async for message in self._place.bus.commands.inbox(self._place.worker):
             match message:
+                case Job() if message.call.uuid in self._place.commanded:
+                    pass  # it came twice
                 case Job() if self._free:
                     self._start(run_outbound(message.call, self._place))
                 case Job():
-                    await self._place.bus.queue.requeue(message.call.uuid)
+                    self._give_back(message.call)
                 case CommandMessage():
-                    await self._command(message)
+                    self._command(message)
 
-    async def _command(self, message: CommandMessage) -> None:
-        session = self._place.sessions.get(message.call_uuid)
-        if session is None:
-            await self._place.bus.commands.acknowledge(message, "call not found")
-            return
-        told = message.command
-        session.end_by_command(End(CAUSES[told.cause], HangupSource(told.source)))
-        await self._place.bus.commands.acknowledge(message)
+    def _give_back(self, call: Call) -> None:
+        """A job for which there is no room."""
+        place = self._place
+        place.reporter.tell(
+            lambda: place.bus.queue.requeue(call.uuid, held_by=place.worker)
+        )
+
+    def _command(self, message: CommandMessage) -> None:
+        place, told = self._place, message.command
+        end = End(CAUSES[told.cause], HangupSource(told.source))
+        known = place.end_by_command(message.call_uuid, end)
+        error = None if known else "call not found"
+        place.reporter.tell(lambda: place.bus.commands.acknowledge(message, error))
 
     def _start(self, call: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(call)
@@ -194,8 +202,8 @@ class CallWorker:
     async def _hang_up_all(self) -> None:
         if not self._calls:
             return
-        for session in list(self._place.sessions.values()):
-            session.end_by_command(End(CAUSES[4000], HangupSource.PLIVO))
+        for uuid in self._place.commanded:
+            self._place.end_by_command(uuid, End(CAUSES[1000], HangupSource.PLIVO))
         await asyncio.wait(set(self._calls), timeout=LAST_WORDS_S)
 
 

@@ -119,8 +119,8 @@ class PjLeg(Leg):
     async def until_ringing(self) -> None:
         await self._until(self._rang)
 
+    @override
     async def until_media(self) -> None:
-        """Returns when audio can be played, answered or not."""
         await self._until(self._media)
 
     @override
