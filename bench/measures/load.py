@@ -110,7 +110,7 @@ def _gaps(heard: list[tuple[int, int]], at_once: int) -> Figure:
     gaps = sum(count for count, _ in heard)
     share = gaps / packets * 100 if packets else float("nan")
     name = f"RTP gaps over 40 ms, {at_once} calls at once"
-    return Figure(name, share, "% of packets", 0.1, samples=packets, failures=0)
+    return Figure(name, share, "% of packets", 0.1)
 
 
 def _memory(
