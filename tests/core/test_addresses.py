@@ -27,6 +27,7 @@ from voiceplat.core.addresses import PrivateAddress, guarded_transport, refuse_p
         "::1",
         "fe80::1%eth0",
         "fc00::1",
+        "fec0::1",
         "ff02::1",
         "::ffff:10.0.0.1",
         "::127.0.0.1",

@@ -67,8 +67,11 @@ def trusted_authorities() -> ssl.SSLContext:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv6Address) and (inner := _embedded(address)):
-        return _is_public(inner)
+    if isinstance(address, IPv6Address):
+        if inner := _embedded(address):
+            return _is_public(inner)
+        if address.is_site_local:  # fec0::/10: deprecated, yet routed inside
+            return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )
