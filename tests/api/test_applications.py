@@ -80,7 +80,7 @@ async def test_an_application_is_created_and_shown_with_every_field(
     [
         ({"app_name": None}, "app_name parameter is missing"),
         ({"app_name": "my shop"}, "app_name parameter is invalid"),
-        ({"app_name": ""}, "app_name parameter is invalid"),
+        ({"app_name": ""}, "app_name parameter is missing"),
         ({"answer_url": "nonsense"}, "answer_url parameter is invalid"),
         ({"hangup_method": "PUT"}, "hangup_method parameter is invalid"),
         ({"public_uri": "x"}, "public_uri parameter is invalid"),
@@ -205,6 +205,19 @@ async def test_a_successor_that_is_not_there_stops_the_deletion(api: Client) -> 
     assert answer.status_code == 404
     assert answer.json()["error"] == "Application 1 not found."
     assert (await shown(api, app_id))["app_id"] == app_id
+
+
+async def test_an_application_cannot_be_its_own_successor(api: Client) -> None:
+    app_id = await make(api)
+    endpoint_id = await endpoint_with(api, app_id)
+
+    answer = await api.request(
+        "DELETE", f"Application/{app_id}/", json={"new_endpoint_application": app_id}
+    )
+
+    assert answer.status_code == 400
+    endpoint = await api.get(f"Endpoint/{endpoint_id}/")
+    assert endpoint.json()["application"].endswith(f"{app_id}/")
 
 
 async def test_numbers_lose_an_application_that_goes(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from voiceplat.core.errors import NotFound
+from voiceplat.core.errors import BadRequest, NotFound
 from voiceplat.core.ids import AppId, AuthId, new_app_id
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Application
@@ -43,8 +43,11 @@ async def delete_application(
 ) -> tuple[Change, ...]:
     """Its numbers lose it; its endpoints go with it, lose it, or get another.
 
-    What the directory must be told. Raises NotFound when the successor is none of ours.
+    What the directory must be told. Raises NotFound when the successor is none of ours,
+    BadRequest when it is the application itself.
     """
+    if successor_id == application.app_id:
+        raise BadRequest("new_endpoint_application must be another application")
     endpoints = await EndpointRepository(tx).of_application(application.app_id)
     numbers = await NumberRepository(tx).of_application(application.app_id)
     successor = await find_application(tx, successor_id, scope)
