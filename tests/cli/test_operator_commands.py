@@ -123,6 +123,9 @@ def test_a_number_is_put_on_an_account_once(terminal: Terminal) -> None:
         ),
         (("trunk", "add", "a b", "--host", "192.0.2.1"), "is not a name"),
         (("trunk", "add", "a", "--host", "192.0.2.1;x"), "is not a host name"),
+        (("trunk", "add", "a", "--host", "a..b"), "is not a host name"),
+        (("trunk", "add", "a", "--host", "::::"), "is not a host name"),
+        (("trunk", "add", "a", "--host", "2001:db8::1"), "or IPv4 address"),
         (
             ("trunk", "add", "a", "--host", "h", "--from-ip", "300.0.0.1"),
             "--from-ip 300.0.0.1",

@@ -13,9 +13,9 @@ from voiceplat.db.models import Trunk
 from voiceplat.db.repositories import AccountRepository, TrunkRepository
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_HOST: Final = re.compile(
-    r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[?[0-9a-fA-F:.]+\]?"
-)
+_LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST: Final = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
+"""A name or an IPv4 address; the edge reaches carriers over nothing else."""
 _PREFIX: Final = re.compile(r"\+?([0-9]{1,15})")
 
 
@@ -36,7 +36,7 @@ async def add_trunk(tx: Transaction, order: TrunkOrder) -> Trunk:
     if not _NAME.fullmatch(order.name):
         raise BadRequest(f"{order.name!r} is not a name: use letters, digits, . _ -")
     if not _HOST.fullmatch(order.host):
-        raise BadRequest(f"{order.host!r} is not a host name or address")
+        raise BadRequest(f"{order.host!r} is not a host name or IPv4 address")
     if order.account and await AccountRepository(tx).get(order.account) is None:
         raise NotFound(f"account {order.account} not found")
     made = Trunk(
