@@ -102,3 +102,11 @@ async def test_an_account_that_asks_too_often_gets_429(settings: Settings) -> No
     assert refused.json()["objects"] == []
     assert 1 <= int(refused.headers["Retry-After"]) <= few.api.window_s
     assert others == 200
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"callback_url": "nonsense"}'])
+async def test_what_a_stranger_sends_is_not_read(server: Server, body: bytes) -> None:
+    async with server.client(server.stranger, path_of=server.main) as client:
+        answer = await client.post("Call/", content=body)
+
+    assert answer.status_code == 401

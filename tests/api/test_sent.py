@@ -1,5 +1,6 @@
 """However a client encodes it, the same request says the same (plivo-rest 1.3)."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.requests import Request
 
 from tests.api.conftest import Client, Server
 from voiceplat.api.resources.call.order import CallOrder
-from voiceplat.api.sent import BODY_MAX, sent_by
+from voiceplat.api.sent import BODY_MAX, BODY_WITHIN_S, sent_by
 from voiceplat.api.wire.params import parsed
 from voiceplat.core.errors import BadRequest
 
@@ -160,8 +161,22 @@ async def test_the_bodys_value_counts_before_the_querys() -> None:
     assert sent == {"a": "body", "b": "query"}
 
 
-async def test_the_first_of_repeated_names_counts() -> None:
-    assert await sent_by(request(b"a=1&a=2", FORM)) == {"a": "1"}
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b"a=1&a=2", FORM), (b'{"a":"1","a":"2"}', "application/json")]
+)
+async def test_the_first_of_repeated_names_counts(body: bytes, kind: str) -> None:
+    assert await sent_by(request(body, kind)) == {"a": "1"}
+
+
+async def test_a_body_that_never_ends_is_a_bad_request() -> None:
+    async def receive() -> dict[str, object]:
+        await asyncio.sleep(BODY_WITHIN_S / 2)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    slow = Request(request(b"", "").scope, receive)
+
+    with pytest.raises(BadRequest, match="incomplete"):
+        await sent_by(slow)
 
 
 async def test_a_multipart_body_without_boundary_is_a_bad_request() -> None:

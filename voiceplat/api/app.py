@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
 from voiceplat.api import health
@@ -15,6 +15,7 @@ from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
 from voiceplat.api.platform import Platform
 from voiceplat.api.resources import account, application, call, endpoint, number
+from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _resources() -> APIRouter:
-    routers = APIRouter()
+    routers = APIRouter(dependencies=[Depends(note_callback)])
     for resource in (account, application, call, endpoint, number):
         routers.include_router(resource.router)
     return routers

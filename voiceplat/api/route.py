@@ -6,7 +6,7 @@ outbox. A request that fails is answered directly, whatever way was asked for.
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import structlog
 from fastapi.routing import APIRoute
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import override
 
+from voiceplat.api.auth import CurrentCaller
 from voiceplat.api.frame import current_api_id
 from voiceplat.api.platform import Platform
 from voiceplat.api.sent import sent_by
@@ -25,12 +26,21 @@ from voiceplat.core.ids import AuthId, CallUuid
 
 log = structlog.get_logger()
 
-_FIRST_FAILURE = 300
+_FIRST_FAILURE: Final = 300
 
 
 class _Async(Params):
     callback_url: Annotated[Url, Field()] = ""
     callback_method: Method = "POST"
+
+
+async def note_callback(request: Request, _: CurrentCaller) -> None:
+    """Every route's first dependency; what strangers send is not even read."""
+    wanted = parsed(_Async, await sent_by(request))
+    if wanted.callback_url:
+        request.state.tell = Hook(
+            url=wanted.callback_url, method=wanted.callback_method
+        )
 
 
 class VoiceRoute(APIRoute):
@@ -41,11 +51,10 @@ class VoiceRoute(APIRoute):
         answer_now = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            wanted = parsed(_Async, await sent_by(request))
             answered = await answer_now(request)
-            if not wanted.callback_url or answered.status_code >= _FIRST_FAILURE:
+            hook: Hook | None = getattr(request.state, "tell", None)
+            if hook is None or answered.status_code >= _FIRST_FAILURE:
                 return answered
-            hook = Hook(url=wanted.callback_url, method=wanted.callback_method)
             return await _told_later(request, hook, answered)
 
         return answer

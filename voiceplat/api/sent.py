@@ -5,8 +5,9 @@ query's, and of repeated names the first counts. A GET's body is never looked at
 SDK sends `""` there. JSON that is no object says nothing, so it is read as empty.
 """
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from voiceplat.core.errors import BadRequest
 
 BODY_MAX: Final = 1024 * 1024
+BODY_WITHIN_S: Final = 10
 _FIELDS_MAX: Final = 1000
 
 Sent = Mapping[str, object]
@@ -45,12 +47,13 @@ async def _body(request: Request) -> dict[str, object]:
 async def _limited_body(request: Request) -> bytes:
     chunks, size = [], 0
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > BODY_MAX:
-                raise BadRequest(f"request body is larger than {BODY_MAX} bytes")
-            chunks.append(chunk)
-    except ClientDisconnect as error:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > BODY_MAX:
+                    raise BadRequest(f"request body is larger than {BODY_MAX} bytes")
+                chunks.append(chunk)
+    except (ClientDisconnect, TimeoutError) as error:
         raise BadRequest("request body is incomplete") from error
     return b"".join(chunks)
 
@@ -64,7 +67,7 @@ def _json(body: bytes) -> dict[str, object]:
     if not body.strip():
         return {}
     try:
-        value = json.loads(body)
+        value = json.loads(body, object_pairs_hook=_first_of)
     except (ValueError, RecursionError) as error:
         raise BadRequest("request body is not valid JSON") from error
     return value if isinstance(value, dict) else {}
@@ -96,5 +99,5 @@ async def _multipart(request: Request, body: bytes) -> dict[str, object]:
     return _first_of(texts)
 
 
-def _first_of(pairs: list[tuple[str, str]]) -> dict[str, object]:
+def _first_of(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     return dict(reversed(pairs))
