@@ -149,7 +149,7 @@ async def test_a_deleted_endpoint_is_gone_for_phones_too(
         ({"username": "al ice"}, "username parameter is invalid"),
         ({"username": "al@ice"}, "username parameter is invalid"),
         ({"username": "älice"}, "username parameter is invalid"),
-        ({"username": ""}, "username parameter is invalid"),
+        ({"username": ""}, "username parameter is missing"),
         ({"password": "1234"}, "password parameter is invalid"),
         ({"password": None}, "password parameter is missing"),
         ({"alias": None}, "alias parameter is missing"),

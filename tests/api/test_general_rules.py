@@ -7,6 +7,7 @@ import pytest
 import structlog.testing
 
 from tests.api.conftest import Client, Server
+from voiceplat.services.add_number import add_number
 
 pytestmark = pytest.mark.redis
 
@@ -127,6 +128,29 @@ async def test_pages_name_the_next_and_previous_one_with_their_filters(
 @pytest.mark.parametrize("limit", ["0", "21", "-1", "x", "99999999999999999999"])
 async def test_a_limit_out_of_range_is_refused(api: Client, limit: str) -> None:
     assert (await api.get(f"Application/?limit={limit}")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("Call/", "limit offset status subaccount call_direction end_time__gt"),
+        ("Call/", "bill_duration hangup_cause_code hangup_source parent_call_uuid"),
+        ("Application/", "limit subaccount app_name"),
+        ("Number/", "type services alias cnam_lookup subaccount"),
+    ],
+)
+async def test_an_empty_filter_filters_nothing(
+    server: Server, api: Client, path: str, names: str
+) -> None:
+    await api.post("Application/", json={"app_name": "a"})
+    async with server.db.transaction() as tx:
+        await add_number(tx, "+14155550100", server.main.auth_id, None)
+
+    empty = await api.get(path, params=dict.fromkeys(names.split(), ""))
+    plain = await api.get(path)
+
+    assert empty.status_code == 200
+    assert empty.json()["objects"] == plain.json()["objects"]
 
 
 async def test_what_nobody_foresaw_is_a_500_with_an_api_id(

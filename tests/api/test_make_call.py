@@ -180,7 +180,7 @@ async def test_what_cannot_be_called_is_refused(api: Client, bad: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["from", "to", "answer_url"])
-@pytest.mark.parametrize("nothing", [None, [], "absent"])
+@pytest.mark.parametrize("nothing", [None, [], "", "absent"])
 async def test_a_required_parameter_is_missing(
     api: Client, name: str, nothing: object
 ) -> None:
@@ -197,7 +197,6 @@ async def test_a_required_parameter_is_missing(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("answer_url", ""),
         ("answer_url", "app.example/answer"),
         ("answer_url", "ftp://app.example/answer"),
         ("answer_url", "http://"),
@@ -247,6 +246,48 @@ async def test_a_parameter_out_of_its_range_is_refused_by_name(
 ) -> None:
     assert f"{name} parameter is invalid" in await error_of(api, **{name: value})
     assert await server.bus.queue.depth(server.main.auth_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("caller_name", "x" * 51, "must have at most 50 characters"),
+        ("machine_detection", "maybe", "should be 'true', 'hangup' or 'false'"),
+    ],
+)
+async def test_a_refusal_says_what_may_be_given(
+    api: Client, name: str, value: object, why: str
+) -> None:
+    assert await error_of(api, **{name: value}) == f"{name} parameter is invalid: {why}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "answer_method",
+        "send_on_preanswer",
+        "time_limit",
+        "hangup_on_ring",
+        "machine_detection",
+        "machine_detection_time",
+        "ring_timeout",
+        "error_if_parent_not_found",
+        "callback_method",
+    ],
+)
+async def test_an_empty_field_of_a_form_is_not_given(api: Client, name: str) -> None:
+    answer = await api.post("Call/", data=ORDER | {name: ""})
+
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("value", [True, False, "True", "HANGUP", "hangup"])
+async def test_machine_detection_is_asked_for_in_any_case(
+    api: Client, value: object
+) -> None:
+    answer = await api.post("Call/", json=ORDER | {"machine_detection": value})
+
+    assert answer.status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class NumberQuery(Paged):
 class NumberChange(Params):
     app_id: Text | None = None
     """Empty, or the text `null`: the number loses its application."""
-    subaccount: SubaccountId | Literal[""] | None = None
+    subaccount: SubaccountId | None = None
     alias: ShortText | None = None
     cnam_lookup: Literal["enabled", "disabled"] | None = None
 

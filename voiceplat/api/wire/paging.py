@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 from pydantic import Field
 from starlette.requests import Request
 
-from voiceplat.api.wire.params import INT_MAX, Params
+from voiceplat.api.wire.params import INT_MAX, Query
 from voiceplat.api.wire.replies import Meta
 from voiceplat.db.repositories.page import Window
 
 LIMIT_MAX: Final = 20
 
 
-class Paged(Params):
+class Paged(Query):
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_MAX
     offset: Annotated[int, Field(ge=0, le=INT_MAX)] = 0
 

@@ -6,7 +6,7 @@ one-element lists, and null means that the parameter was not given (plivo-rest 1
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from fastapi import Depends
@@ -20,12 +20,14 @@ from pydantic import (
     model_validator,
 )
 from starlette.requests import Request
+from typing_extensions import override
 
 from voiceplat.api.sent import sent_by
 from voiceplat.core.errors import BadRequest
 
 URL_MAX: Final = 2048
 INT_MAX: Final = 2**31 - 1
+_NOT_FOR_EMPTY: Final = {"too_short", "pattern_mismatch"}
 
 
 class Params(BaseModel):
@@ -42,7 +44,30 @@ class Params(BaseModel):
     @classmethod
     def _given(cls, sent: Mapping[str, object]) -> dict[str, object]:
         plain = {name: _plain(value) for name, value in sent.items()}
-        return {name: value for name, value in plain.items() if value is not None}
+        return {name: value for name, value in plain.items() if cls.says(name, value)}
+
+    @classmethod
+    def says(cls, name: str, value: object) -> bool:
+        """Null says nothing; neither does an empty text where no text can be.
+
+        Forms have no null: theirs is `ring_timeout=`.
+        """
+        field = cls.model_fields.get(name)
+        may_be_empty = field is None or _is_text(field.annotation)
+        return value is not None and (value != "" or may_be_empty)
+
+
+class Query(Params):
+    """What a list is filtered by: an empty filter filters nothing."""
+
+    @classmethod
+    @override
+    def says(cls, name: str, value: object) -> bool:
+        return value is not None and value != ""
+
+
+def _is_text(annotation: object) -> bool:
+    return annotation is str or any(map(_is_text, get_args(annotation)))
 
 
 def _plain(value: object) -> object:
@@ -51,7 +76,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def _text(value: object) -> object:
+def text_of(value: object) -> object:
     """JSON's true is the text `true`: SDKs send what the user wrote."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -83,12 +108,13 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(_text), AfterValidator(_printable)]
+Text = Annotated[str, BeforeValidator(text_of), AfterValidator(_printable)]
 ShortText = Annotated[Text, Field(max_length=255)]
 Url = Annotated[Text, Field(max_length=URL_MAX), AfterValidator(_url)]
 Method = Annotated[Literal["GET", "POST"], BeforeValidator(_upper)]
 Whole = Annotated[int, Field(ge=0, le=INT_MAX)]
-SubaccountId = Annotated[Text, Field(pattern=r"^SA[A-Z0-9]{18}$")]
+SubaccountId = Annotated[Text, Field(pattern=r"^(SA[A-Z0-9]{18})?$")]
+"""Empty: the account itself."""
 
 P = TypeVar("P", bound=Params)
 
@@ -102,11 +128,16 @@ def parsed(model: type[P], sent: Mapping[str, object]) -> P:
 
 
 def _words(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
+    first = error.errors(include_url=False)[0]
     name = first["loc"][0] if first["loc"] else ""
-    if first["type"] == "missing":
+    kind, limits = first["type"].removeprefix("string_"), first.get("ctx", {})
+    if kind == "missing" or (first["input"] == "" and kind in _NOT_FOR_EMPTY):
         return f"{name} parameter is missing"
     why = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if kind == "too_long":
+        why = f"must have at most {limits['max_length']} characters"
+    if kind == "too_short":
+        why = f"must have at least {limits['min_length']} characters"
     return f"{name} parameter is invalid: {why}" if name else why
 
 

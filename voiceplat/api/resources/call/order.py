@@ -8,7 +8,15 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from voiceplat.api.auth import Caller
-from voiceplat.api.wire.params import INT_MAX, Method, Params, Text, Url, Whole
+from voiceplat.api.wire.params import (
+    INT_MAX,
+    Method,
+    Params,
+    Text,
+    Url,
+    Whole,
+    text_of,
+)
 from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
@@ -61,6 +69,14 @@ def _between(low: int, high: int) -> Any:  # noqa: ANN401 - Annotated metadata
     return Field(ge=low, le=high)
 
 
+MachineDetection = Annotated[
+    Literal["true", "hangup", "false"],
+    BeforeValidator(lambda text: text.lower() if isinstance(text, str) else text),
+    BeforeValidator(text_of),
+]
+"""In any case: the Python SDK lets `Hangup` and `TRUE` through."""
+
+
 class CallOrder(Params):
     from_: Annotated[Text, Field(alias="from", min_length=1), AfterValidator(_caller)]
     to: Annotated[Text, BeforeValidator(_joined), Field(min_length=1)]
@@ -77,7 +93,7 @@ class CallOrder(Params):
     send_on_preanswer: bool = False
     time_limit: Annotated[int, Field(gt=0, le=INT_MAX)] | None = None
     hangup_on_ring: Whole = 0
-    machine_detection: Literal["true", "hangup", "false", ""] = ""
+    machine_detection: MachineDetection = "false"
     machine_detection_time: Annotated[int, _between(2000, 10000)] = 5000
     machine_detection_url: Url = ""
     machine_detection_method: Method = "POST"

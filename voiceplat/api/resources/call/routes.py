@@ -25,7 +25,7 @@ from voiceplat.api.resources.call.replies import (
 )
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.paging import meta
-from voiceplat.api.wire.params import Params, body_of, query_of, reads
+from voiceplat.api.wire.params import Query, body_of, query_of, reads
 from voiceplat.api.wire.replies import NO_CONTENT, Listed
 from voiceplat.bus.live import NO_LIMIT
 from voiceplat.calls.call import LiveCall
@@ -42,7 +42,7 @@ from voiceplat.services.place_call import place_calls
 router = APIRouter(route_class=VoiceRoute, tags=["Call"])
 
 
-class CallStatusQuery(Params):
+class CallStatusQuery(Query):
     status: Literal["live", "queued"] | None = None
 
 
