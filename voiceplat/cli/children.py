@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,11 @@ class ChildFailed(VoiceplatError):
         )
 
 
+class CannotListen(VoiceplatError):
+    def __init__(self, where: str, host: str, port: int, error: OSError) -> None:
+        super().__init__(f"cannot listen on {host}:{port} ({where}): {error.strerror}")
+
+
 class Child:
     """One process, its output in `<log_dir>/<name>.log`.
 
@@ -35,9 +41,18 @@ class Child:
     when `up` dies without a word.
     """
 
-    def __init__(self, name: str, argv: Sequence[str], log_dir: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        log_dir: Path,
+        *,
+        holds: Sequence[int] = (),
+    ) -> None:
+        """`holds` are file descriptors that stay open for as long as it lives."""
         self.name = name
         self._argv = ("setpriv", "--pdeathsig", "TERM", *argv)
+        self._holds = holds
         self._log = log_dir / f"{name}.log"
         self._process: asyncio.subprocess.Process | None = None
         self._ending = False
@@ -50,6 +65,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                pass_fds=self._holds,
             )
 
     async def keep(self) -> None:
@@ -71,6 +87,12 @@ class Child:
         """Raises ChildFailed when it ends (while starting up, any end is a failure)."""
         raise ChildFailed(self.name, await self.ended(), self._log)
 
+    def hurry(self) -> None:
+        """Tell it once more that it must end, if it was told."""
+        process = self._process
+        if self._ending and process is not None and process.returncode is None:
+            process.terminate()
+
     async def stop(self, timeout_s: float) -> None:
         """SIGTERM, and SIGKILL to its whole session after `timeout_s`."""
         self._ending = True
@@ -83,8 +105,21 @@ class Child:
                 await process.wait()
         except TimeoutError:
             log.warning("process_killed", name=self.name, after_s=timeout_s)
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+
+
+def require_free(where: str, host: str, port: int) -> None:
+    """Raises CannotListen unless UDP and TCP of that address can be had now."""
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind is socket.SOCK_STREAM:  # as servers do, past connections or not
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CannotListen(where, host, port, error) from error
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

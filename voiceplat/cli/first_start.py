@@ -1,16 +1,20 @@
 """What `voiceplat up` makes once below its data folder: secret key, first account."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from tempfile import gettempdir
+from time import monotonic, sleep
 from typing import Final
 
+from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.sealing import new_secret_key
 
-SOCKET_PATH_MAX: Final = 100
-"""Unix sockets have paths of at most 107 bytes."""
+LAST_WORDS_S: Final = 3.0
+"""How long the Redis of one that was killed may take to end."""
+LOOK_AGAIN_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,7 @@ class Home:
 
     @property
     def speech_socket(self) -> Path:
-        """Below the data folder, unless its path is too long for a socket."""
-        inside = self.data / "speech.sock"
-        if len(str(inside)) <= SOCKET_PATH_MAX:
-            return inside
-        return Path(gettempdir()) / f"voiceplat-{abs(hash(self.data)):x}.sock"
+        return self.data / "speech.sock"
 
     def secret_key(self) -> str:
         """The key of `secret.key`, which only its owner can read; made when missing."""
@@ -44,12 +44,43 @@ class Home:
         return file.read_text().strip()
 
 
+class CannotUse(VoiceplatError):
+    """The data folder cannot be written, or is another's."""
+
+
 def prepare_home(data: Path) -> Home:
+    """Raises CannotUse."""
     home = Home(data.resolve())
-    for folder in (home.data, home.logs, home.redis):
-        folder.mkdir(parents=True, exist_ok=True)
-    home.data.chmod(0o750)
+    try:
+        for folder in (home.data, home.logs, home.redis):
+            folder.mkdir(parents=True, exist_ok=True)
+        home.data.chmod(0o750)
+    except OSError as error:
+        message = f"cannot write to {home.data}: {error.strerror}"
+        raise CannotUse(message) from error
     return home
+
+
+@contextmanager
+def sole_use(home: Home) -> Iterator[int]:
+    """Nobody else uses the folder until this ends; a descriptor that holds the lock.
+
+    Whoever inherits it keeps the lock: two Redis in one folder would ruin its file.
+    Raises CannotUse.
+    """
+    with (home.data / "up.lock").open("a") as file:
+        give_up_at = monotonic() + LAST_WORDS_S
+        while True:
+            try:
+                flock(file, LOCK_EX | LOCK_NB)
+            except BlockingIOError as error:
+                if monotonic() > give_up_at:
+                    message = f"another `voiceplat up` uses {home.data}"
+                    raise CannotUse(message) from error
+                sleep(LOOK_AGAIN_S)
+            else:
+                break
+        yield file.fileno()
 
 
 def write_config(

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from socket import SOCK_DGRAM
 from typing import Final
@@ -18,12 +19,25 @@ import typer
 
 from voiceplat.bus.bus import Bus
 from voiceplat.cli import readiness
-from voiceplat.cli.children import Child, ChildFailed, free_port
-from voiceplat.cli.first_start import Home, prepare_home, write_config
+from voiceplat.cli.children import (
+    CannotListen,
+    Child,
+    ChildFailed,
+    free_port,
+    require_free,
+)
+from voiceplat.cli.first_start import (
+    CannotUse,
+    Home,
+    prepare_home,
+    sole_use,
+    write_config,
+)
 from voiceplat.core.log import configure_logging
 from voiceplat.core.settings import Settings, SpeechSettings, use_config
 from voiceplat.db.engine import Database
 from voiceplat.db.migrate import upgrade
+from voiceplat.media.race import first_of
 from voiceplat.services.first_account import Credentials, first_account
 from voiceplat.services.sync_directory import rebuild
 
@@ -32,26 +46,56 @@ STOP_WITHIN_S: Final = 10.0
 
 
 async def run_up(data: Path, api: str, sip: str, *, as_json: bool) -> int:
-    """Serve until SIGTERM or Ctrl-C. Exit status: 0 drained, 1 a part failed."""
+    """Serve until SIGTERM or Ctrl-C; a second one ends live calls at once.
+
+    Exit status: 0 drained, 1 a part failed.
+    """
     configure_logging("up", "warning", "text")
     stop = asyncio.Event()
+    children: list[Child] = []
+
+    def told_to_stop() -> None:
+        for child in children:
+            child.hurry()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    home = await asyncio.to_thread(prepare_home, data)
-    settings = use_config(_config(home, api, sip))
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop)
     try:
-        async with AsyncExitStack() as running:
-            children = await _start(home, settings, running)
-            credentials = await _first_credentials(settings)
-            ready = _ready_json(settings, credentials) if as_json else ""
-            typer.echo(ready or _ready_text(settings, credentials, home))
-            await _until(stop, children)
-            if not as_json:
-                typer.echo("\nstopping: live calls may finish, none is taken any more")
-    except (ChildFailed, readiness.NotReady) as error:
+        home = await asyncio.to_thread(prepare_home, data)
+        with sole_use(home) as lock:
+            settings = use_config(_config(home, api, sip))
+            require_free("REST API, --api", settings.api.host, settings.api.port)
+            require_free("SIP, --sip", settings.sip.host, settings.sip.port)
+            async with AsyncExitStack() as running:
+                parts = Parts(home, settings, lock, children, running)
+                await first_of(stop.wait(), _serve(parts, as_json=as_json))
+                if not as_json:
+                    typer.echo("\nstopping: live calls may finish (again: at once)")
+    except (ChildFailed, CannotListen, CannotUse, readiness.NotReady) as error:
         typer.secho(str(error), err=True, fg="red")
         return 1
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs, and what it runs on."""
+
+    home: Home
+    settings: Settings
+    lock: int
+    children: list[Child]
+    running: AsyncExitStack
+
+
+async def _serve(parts: Parts, *, as_json: bool) -> None:
+    """Start all, say so, keep all running; raises ChildFailed when one keeps dying."""
+    await _start(parts)
+    credentials = await _first_credentials(parts.settings)
+    ready = _ready_json(parts.settings, credentials) if as_json else ""
+    typer.echo(ready or _ready_text(parts.settings, credentials, parts.home))
+    await first_of(*(child.keep() for child in parts.children))
 
 
 def _config(home: Home, api: str, sip: str) -> Path:
@@ -81,31 +125,29 @@ def _config(home: Home, api: str, sip: str) -> Path:
     )
 
 
-async def _start(
-    home: Home, settings: Settings, running: AsyncExitStack
-) -> list[Child]:
+async def _start(parts: Parts) -> None:
     """Every part, in an order in which each finds what it needs; ended in reverse."""
+    home, settings = parts.home, parts.settings
 
     async def start(
-        name: str, *argv: str, stop_within_s: float = STOP_WITHIN_S
+        name: str,
+        *argv: str,
+        stop_within_s: float = STOP_WITHIN_S,
+        holds: tuple[int, ...] = (),
     ) -> Child:
-        child = Child(name, argv, home.logs)
+        child = Child(name, argv, home.logs, holds=holds)
         await child.start()
-        running.push_async_callback(child.stop, stop_within_s)
+        parts.running.push_async_callback(child.stop, stop_within_s)
+        parts.children.append(child)
         return child
 
     async def ready(check: readiness.Check, child: Child) -> None:
-        failed = asyncio.create_task(child.failed())
-        asked = asyncio.create_task(
-            readiness.until_ready(check, settings, READY_WITHIN_S)
+        await first_of(
+            child.failed(), readiness.until_ready(check, settings, READY_WITHIN_S)
         )
-        await asyncio.wait({failed, asked}, return_when=asyncio.FIRST_COMPLETED)
-        first, other = (asked, failed) if asked.done() else (failed, asked)
-        other.cancel()
-        await first
 
     ours = (sys.executable, "-m", "voiceplat")
-    redis = await start("redis", *_redis_command(home, settings))
+    redis = await start("redis", *_redis_command(home, settings), holds=(parts.lock,))
     await ready(readiness.redis_answers, redis)
     await upgrade(settings.database)
     async with (
@@ -115,7 +157,7 @@ async def _start(
         await rebuild(db, bus)
     speech = await start("speech", *ours, "speech")
     edge = await start("edge", *ours, "edge")
-    ledger = await start("ledger", *ours, "ledger")
+    await start("ledger", *ours, "ledger")
     api = await start("api", *ours, "api")
     drain_s = settings.media.drain_timeout_s + STOP_WITHIN_S
     media = await start("media", *ours, "media", stop_within_s=drain_s)
@@ -125,7 +167,6 @@ async def _start(
         ready(readiness.api_answers, api),
         ready(readiness.slots_are_offered, media),
     )
-    return [redis, speech, edge, ledger, api, media]
 
 
 def _redis_command(home: Home, settings: Settings) -> tuple[str, ...]:
@@ -145,19 +186,6 @@ async def _first_credentials(settings: Settings) -> Credentials:
         Bus.connect(settings.redis) as bus,
     ):
         return await first_account(db, bus, settings.security)
-
-
-async def _until(stop: asyncio.Event, children: list[Child]) -> None:
-    """Until `stop`; raises ChildFailed when a part keeps dying."""
-    stopped = asyncio.create_task(stop.wait())
-    kept = [asyncio.create_task(child.keep()) for child in children]
-    done, rest = await asyncio.wait(
-        {stopped, *kept}, return_when=asyncio.FIRST_COMPLETED
-    )
-    for task in rest:
-        task.cancel()
-    for task in done:
-        await task
 
 
 def _ready_json(settings: Settings, credentials: Credentials) -> str:
