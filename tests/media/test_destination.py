@@ -93,7 +93,15 @@ async def test_a_trunk_of_a_subaccount_does_not_carry_its_main_accounts_calls(
         await sent(directory_of_one, call_to("15550100", account=MAIN))
 
 
-@pytest.mark.parametrize("host", ["phone.plivo.com", "voiceplat.local"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "phone.plivo.com",
+        "voiceplat.local",
+        "phone.plivo.com;transport=tcp",
+        "phone.plivo.com:5060;lr",
+    ],
+)
 async def test_an_endpoint_is_found_by_the_edge(
     directory_of_one: Bus, host: str
 ) -> None:
@@ -110,7 +118,13 @@ async def test_a_uri_of_another_domain_is_refused(directory_of_one: Bus) -> None
 
 @pytest.mark.parametrize(
     ("from_", "user"),
-    [("15550199", "+15550199"), ("sip:bob1@phone.plivo.com", "bob1"), ("ACME", "ACME")],
+    [
+        ("15550199", "+15550199"),
+        ("sip:bob1@phone.plivo.com", "bob1"),
+        ("sip:bob1@phone.plivo.com;transport=tcp", "bob1"),
+        ("sip:bob1;x=1@phone.plivo.com:5060", "bob1"),
+        ("ACME", "ACME"),
+    ],
 )
 async def test_the_caller_is_shown_as_asked(
     directory_of_one: Bus, from_: str, user: str

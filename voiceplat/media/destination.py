@@ -13,7 +13,10 @@ from voiceplat.core.settings import SipSettings
 CLOUD_DOMAIN: Final = "phone.plivo.com"
 """The domain that the cloud's SDKs know; endpoints are told to customers in it."""
 
-_SIP_URI = re.compile(r"sips?:(?P<user>[^@;>]+)@(?P<host>[^;>:]+)", re.IGNORECASE)
+_SIP_URI = re.compile(
+    r"sips?:(?P<user>[^@;>]+)(;[^@>]*)?@(?P<host>[^;>:]+)([:;][^@>]*)?", re.IGNORECASE
+)
+"""Parameters, of the user or of the URI, and a port say nothing to us."""
 _NUMBER = re.compile(r"\+?(?P<digits>[0-9]+)")
 
 
