@@ -135,3 +135,12 @@ async def _web_server() -> AsyncIterator[tuple[int, list[str]]]:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1], connections
+
+
+@pytest.mark.parametrize("host", ["a..example", "a" * 64 + ".example"])
+async def test_a_name_that_cannot_be_one_is_a_failed_connection(host: str) -> None:
+    transport = guarded_transport(allow_private=True)
+
+    async with httpx.AsyncClient(transport=transport) as client:
+        with pytest.raises(httpx.ConnectError, match="no host name"):
+            await client.get(f"http://{host}/")

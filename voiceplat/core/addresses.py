@@ -163,4 +163,6 @@ async def _resolve(host: str, port: int) -> list[str]:
         )
     except OSError as error:
         raise httpcore.ConnectError(f"{host}: {error.strerror}") from error
+    except UnicodeError as error:  # a label that is empty or too long
+        raise httpcore.ConnectError(f"{host}: it is no host name") from error
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
