@@ -16,6 +16,7 @@ from voiceplat.calls.call import Call
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import AppId
 from voiceplat.db.repositories import ApplicationRepository
+from voiceplat.db.repositories.scope import Scope
 from voiceplat.services.sync_directory import changed
 
 pytestmark = [pytest.mark.redis, pytest.mark.fault]
@@ -173,7 +174,9 @@ async def test_a_change_that_the_directory_could_not_hear_is_told_later(
     made = (await api.post("Application/", json={"app_name": "a"})).json()
     redis.kill()
     async with server.db.transaction() as tx:
-        found = await ApplicationRepository(tx).get(made["app_id"])
+        found = await ApplicationRepository(tx).get(
+            made["app_id"], Scope(server.main.auth_id)
+        )
         assert found is not None
         found.answer_url = "https://app.example/new"
     await server.platform.directory.tell(*changed("app", made["app_id"]))

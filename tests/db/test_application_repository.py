@@ -56,8 +56,8 @@ async def test_a_default_application_is_the_only_one_of_its_account(
     ]
     async with db.transaction() as tx:
         repository = ApplicationRepository(tx)
-        for app_id in (old, new, foreign):
-            app = await repository.get(app_id)
+        for app_id, account in ((old, MAIN), (new, MAIN), (foreign, OTHER)):
+            app = await repository.get(app_id, Scope(account))
             assert app is not None
             app.default_number_app = True
             await tx.flush()
@@ -93,13 +93,13 @@ async def test_what_referred_to_a_removed_application_refers_to_none(
         )
 
     async with db.transaction() as tx:
-        app = await ApplicationRepository(tx).get(app_id)
+        app = await ApplicationRepository(tx).get(app_id, ALL)
         assert app is not None
         await ApplicationRepository(tx).delete(app)
 
     async with db.reading() as tx:
-        number = await NumberRepository(tx).get("14155550100")
-        endpoint = await EndpointRepository(tx).by_username("alice1")
+        number = await NumberRepository(tx).get("14155550100", ALL)
+        endpoint = await EndpointRepository(tx).get("1", ALL)
         assert number is not None
         assert number.app_id is None
         assert endpoint is not None

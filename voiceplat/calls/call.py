@@ -4,7 +4,6 @@ It travels as JSON: in the queue's job, in the live record on the bus, in events
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -99,6 +98,3 @@ class EndedCall(LiveCall):
             return 0
         spent = self.end.at - self.answered_at
         return max(0, -(-spent // timedelta(seconds=1)))
-
-
-Seconds = Annotated[int, Field(ge=0)]

@@ -35,10 +35,6 @@ class AccountRepository:
                 update(Account).where(Account.auth_id == auth_id).values(dict(values))
             )
 
-    async def subaccounts(self, auth_id: AuthId) -> list[Account]:
-        query = select(Account).where(Account.parent_id == auth_id)
-        return list(await self._tx.scalars(query.order_by(Account.auth_id)))
-
     async def all(self) -> list[Account]:
         """Oldest first; main accounts and subaccounts."""
         query = select(Account).order_by(Account.created_at, Account.auth_id)

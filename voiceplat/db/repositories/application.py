@@ -22,12 +22,9 @@ class ApplicationRepository:
         await self._tx.flush()
         return application
 
-    async def get(self, app_id: str, scope: Scope | None = None) -> Application | None:
-        """Without a scope: whoever's it is (for the directory, not for the API)."""
+    async def get(self, app_id: str, scope: Scope) -> Application | None:
         query = select(Application).where(Application.app_id == app_id)
-        if scope is not None:
-            query = query.where(scope.owns(Application.account_id))
-        return await self._tx.scalar(query)
+        return await self._tx.scalar(query.where(scope.owns(Application.account_id)))
 
     async def find(
         self, scope: Scope, window: Window, *, name_prefix: str | None = None

@@ -22,11 +22,6 @@ class EndpointRepository:
         query = select(Endpoint).where(Endpoint.endpoint_id == endpoint_id)
         return await self._tx.scalar(query.where(scope.owns(Endpoint.account_id)))
 
-    async def by_username(self, username: str) -> Endpoint | None:
-        return await self._tx.scalar(
-            select(Endpoint).where(Endpoint.username == username)
-        )
-
     async def find(self, scope: Scope, window: Window) -> Page[Endpoint]:
         query = select(Endpoint).where(scope.owns(Endpoint.account_id))
         order = (Endpoint.created_at.desc(), Endpoint.endpoint_id)

@@ -28,12 +28,9 @@ class NumberRepository:
         await self._tx.flush()
         return number
 
-    async def get(self, digits: str, scope: Scope | None = None) -> Number | None:
-        """Without a scope: whoever's it is (for the directory, not for the API)."""
+    async def get(self, digits: str, scope: Scope) -> Number | None:
         query = select(Number).where(Number.number == digits)
-        if scope is not None:
-            query = query.where(scope.owns(Number.account_id))
-        return await self._tx.scalar(query)
+        return await self._tx.scalar(query.where(scope.owns(Number.account_id)))
 
     async def find(
         self, scope: Scope, window: Window, wanted: NumberFilter | None = None
