@@ -22,6 +22,7 @@ from tests.bus.calls import (
 from tests.servers.redis import RedisServer
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Hangup, Job
+from voiceplat.bus.connection import connect
 from voiceplat.bus.events import Callback
 from voiceplat.calls.call import Hook
 from voiceplat.core.errors import Unavailable
@@ -264,3 +265,17 @@ async def test_a_cancellation_is_never_forgotten(bus: Bus) -> None:
 async def ask_for_ever(bus: Bus) -> None:
     while True:
         await bus.ping()
+
+
+async def test_a_redis_that_is_full_is_unavailable(
+    bus: Bus, redis: RedisServer
+) -> None:
+    async with connect(RedisSettings(url=redis.url)) as wire:
+        await wire.ask("CONFIG", "SET", "maxmemory", 1)
+        try:
+            with pytest.raises(Unavailable):
+                await bus.queue.enqueue(a_call(), FAST)
+            with pytest.raises(Unavailable):
+                await bus.commands.acknowledge(COMMAND)
+        finally:
+            await wire.ask("CONFIG", "SET", "maxmemory", 0)

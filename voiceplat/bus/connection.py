@@ -22,6 +22,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import (
     MasterDownError,
+    OutOfMemoryError,
     ReadOnlyError,
     RedisError,
 )
@@ -44,6 +45,7 @@ _AWAY: Final = (
     RedisTimeoutError,
     ReadOnlyError,  # a replica after a failover
     MasterDownError,
+    OutOfMemoryError,  # it takes nothing more until there is room
     OSError,
 )
 
