@@ -22,6 +22,7 @@ def site() -> Iterator[Site]:
     impatient = {
         "MEDIA__HEARTBEAT_INTERVAL_MS": "300",
         "MEDIA__HEARTBEAT_TIMEOUT_MS": "2000",
+        "MEDIA__DRAIN_TIMEOUT_S": "40",
     }
     with set_up(impatient) as made:
         yield made
@@ -130,4 +131,26 @@ async def test_sigterm_lets_a_live_call_finish_and_takes_no_new_one(
     over = await world.customer.event("Hangup", call_uuid=uuid)
     assert over.fields["HangupCauseCode"] == "4010"
     status = await asyncio.to_thread(world.platform.process.wait)
+    assert status == 0
+
+
+async def test_a_second_sigterm_does_not_wait_for_live_calls(
+    site: Site, world: World
+) -> None:
+    phone = await world.phone()
+    uuid = await world.place(uri(phone), '<Wait length="600"/>')
+    call = await phone.next_call()
+    await call.answer()
+    await world.customer.event("StartApp", call_uuid=uuid)
+
+    for _ in range(2):
+        site.platform.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(1)
+
+    async with asyncio.timeout(10):
+        await call.until_ended()
+    over = await world.customer.event("Hangup", call_uuid=uuid)
+    assert over.fields["HangupCauseCode"] == "4000"
+    assert over.fields["HangupSource"] == "Plivo"
+    status = await asyncio.to_thread(site.platform.process.wait)
     assert status == 0

@@ -11,10 +11,16 @@ from voiceplat.media.supervisor import Supervisor
 
 
 async def run(settings: Settings) -> None:
-    """Take calls until SIGTERM or SIGINT, then drain."""
-    stop = asyncio.Event()
+    """Take calls until SIGTERM or SIGINT, then drain; until the next one at most."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def told_to_end() -> None:
+        (hurry if stop.is_set() else stop).set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told_to_end)
     async with Bus.connect(settings.redis) as bus:
-        await Supervisor(settings, new_node_id(socket.gethostname()), bus).run(stop)
+        await Supervisor(settings, new_node_id(socket.gethostname()), bus).run(
+            stop, hurry
+        )

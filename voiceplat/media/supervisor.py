@@ -8,10 +8,11 @@ from typing import Final
 import structlog
 
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.reaping import reap_worker
+from voiceplat.bus.reaping import reap_node, reap_worker
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.settings import Settings
+from voiceplat.media.race import first_of
 from voiceplat.media.worker import DRAIN, STOP, WorkerSpec
 from voiceplat.media.worker_process import WorkerProcess
 
@@ -31,8 +32,8 @@ class Supervisor:
         self._draining = asyncio.Event()
         self._woken = asyncio.Event()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop`, then drain for at most `drain_timeout_s`."""
+    async def run(self, stop: asyncio.Event, hurry: asyncio.Event) -> None:
+        """Serve until `stop`, then drain until `hurry`, at most `drain_timeout_s`."""
         async with asyncio.TaskGroup() as tasks:
             serving = [
                 tasks.create_task(self._heartbeat()),
@@ -44,11 +45,11 @@ class Supervisor:
                 for index in range(self._settings.media.workers)
             ]
             await stop.wait()
-            await self._drain(keepers)
+            await self._drain(keepers, hurry)
             for task in serving:
                 task.cancel()
         with suppress(Unavailable):
-            await self._bus.nodes.remove(self._node)
+            await reap_node(self._bus, self._node)  # with what no keeper could bury
 
     # workers
 
@@ -98,13 +99,18 @@ class Supervisor:
             port += 1 if port else 0
 
     async def _bury(self, worker: WorkerAddress) -> None:
-        """Close what a dead worker left; repeated until the bus has it."""
+        """Close what a dead worker left; repeated until the bus has it.
+
+        A node that ends itself does not wait for the bus: the ledger will notice.
+        """
         while True:
             try:
                 reaped = await reap_worker(self._bus, worker)
                 await self._bus.nodes.remove_worker(self._node, worker)
             except Unavailable as error:
                 log.warning("worker_not_buried", worker=worker, why=str(error))
+                if self._draining.is_set():
+                    return
                 await asyncio.sleep(RESTART_AFTER_S)
             else:
                 if reaped.ended or reaped.requeued:
@@ -116,14 +122,17 @@ class Supervisor:
                     )
                 return
 
-    async def _drain(self, keepers: list[asyncio.Task[None]]) -> None:
+    async def _drain(
+        self, keepers: list[asyncio.Task[None]], hurry: asyncio.Event
+    ) -> None:
         self._draining.set()
         log.info("draining", workers=len(self._workers))
         self._order(DRAIN)
-        timeout_s = self._settings.media.drain_timeout_s
-        _, still_talking = await asyncio.wait(keepers, timeout=timeout_s)
-        if still_talking:
-            log.warning("drain_timed_out", workers=len(still_talking))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.media.drain_timeout_s):
+                await first_of(asyncio.wait(keepers), hurry.wait())
+        if still_talking := [keeper for keeper in keepers if not keeper.done()]:
+            log.warning("drain_cut_short", workers=len(still_talking))
             self._order(STOP)
             await asyncio.wait(keepers, timeout=LAST_WORDS_S)
         for keeper in keepers:
@@ -136,10 +145,13 @@ class Supervisor:
     # the queue
 
     async def _heartbeat(self) -> None:
+        known = False
         while True:
             with suppress(Unavailable):
-                if not await self._bus.nodes.beat(self._node):
+                known = await self._bus.nodes.beat(self._node) and known
+                if not known:
                     await self._introduce_workers()
+                    known = True
             await asyncio.sleep(self._settings.media.heartbeat_interval_ms / 1000)
 
     async def _introduce_workers(self) -> None:

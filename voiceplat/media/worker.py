@@ -35,7 +35,7 @@ log = structlog.get_logger()
 DRAIN: Final = b"drain"
 """Take nothing new, end with the last call."""
 LAST_WORDS_S: Final = 5.0
-"""How long hanging up the last calls may take."""
+"""How long hanging up the last calls, and telling the bus, may take."""
 STOP: Final = b"stop"
 """Hang up what is left, then end."""
 
@@ -114,7 +114,12 @@ class CallWorker:
                 tasks.create_task(self._take_calls()),
             ]
             await self._obey(lifeline)
-            await self._place.reporter.flushed()
+            try:
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self._hang_up_all()
+                    await self._place.reporter.flushed()
+            except TimeoutError:  # whoever buries this worker ends what is left
+                log.warning("worker_leaves_calls", calls=len(self._calls))
             for task in background:
                 task.cancel()
         with suppress(Unavailable):
@@ -193,18 +198,15 @@ class CallWorker:
         self._changed.set()
         if order == DRAIN:
             await first_of(self._until_idle(), _next_order(lifeline))
-        await self._hang_up_all()
 
     async def _until_idle(self) -> None:
         while self._calls:
             await asyncio.wait(set(self._calls))
 
     async def _hang_up_all(self) -> None:
-        if not self._calls:
-            return
         for uuid in self._place.commanded:
             self._place.end_by_command(uuid, End(CAUSES[1000], HangupSource.PLIVO))
-        await asyncio.wait(set(self._calls), timeout=LAST_WORDS_S)
+        await self._until_idle()
 
 
 async def _next_order(lifeline: Connection) -> bytes:
