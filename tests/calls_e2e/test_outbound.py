@@ -9,6 +9,7 @@ from plivo.utils import validate_signature, validate_v3_signature
 from tests.calls_e2e.conftest import (
     PACED_CARRIER,
     PACED_PREFIX,
+    PASSWORD,
     TONE,
     TONE_HZ,
     World,
@@ -297,3 +298,17 @@ async def test_a_worker_that_has_a_call_gets_the_next_one_too(world: World) -> N
         workers.add(live.worker)
 
     assert len(workers) == 1
+
+
+async def test_the_phone_that_answers_first_has_the_call(world: World) -> None:
+    desk = await world.phone()
+    mobile = await world.register(desk.settings.user, PASSWORD)
+    uuid = await world.place(uri(desk), '<Wait length="1"/>')
+    rings, answers = await desk.next_call(), await mobile.next_call()
+
+    await answers.answer()
+
+    assert (await rings.until_ended()).sip_status == 487
+    await answers.until_ended()
+    over = await world.customer.event("Hangup", call_uuid=uuid)
+    assert over.fields["HangupCauseCode"] == "4010"

@@ -102,6 +102,20 @@ async def test_a_carrier_is_called(
     assert over.fields["CallStatus"] == status
 
 
+async def test_a_callee_who_answers_while_it_is_cancelled_is_hung_up(
+    world: World,
+) -> None:
+    async with sipp_waits("answers_a_cancel", host=CARRIER, port=world.site.port):
+        await world.until_in_service(CARRIER)
+        uuid = await world.place("+33123456789", "<Hangup/>")
+        await world.customer.event("Ring", call_uuid=uuid)
+
+        await world.sdk(lambda: world.client.calls.delete(uuid))
+
+    over = await world.customer.event("Hangup", call_uuid=uuid)
+    assert over.fields["HangupCauseCode"] == "1000"
+
+
 @pytest.mark.parametrize(
     ("password", "scenario"),
     [(PASSWORD, "registers"), ("wrong", "may_not_register")],
