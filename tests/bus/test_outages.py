@@ -9,6 +9,7 @@ import pytest
 
 from tests.bus.calls import (
     CANCELLED,
+    FAST,
     MAIN,
     NODE,
     NORMAL,
