@@ -7,6 +7,7 @@ import pytest
 import structlog.testing
 
 from tests.api.conftest import Client, Server
+from tests.api.test_make_call import ORDER
 from voiceplat.services.add_number import add_number
 
 pytestmark = pytest.mark.redis
@@ -151,6 +152,26 @@ async def test_an_empty_filter_filters_nothing(
 
     assert empty.status_code == 200
     assert empty.json()["objects"] == plain.json()["objects"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "answer_method",
+        "send_on_preanswer",
+        "time_limit",
+        "hangup_on_ring",
+        "machine_detection",
+        "machine_detection_time",
+        "ring_timeout",
+        "error_if_parent_not_found",
+        "callback_method",
+    ],
+)
+async def test_an_empty_field_of_a_form_is_not_given(api: Client, name: str) -> None:
+    answer = await api.post("Call/", data=ORDER | {name: ""})
+
+    assert answer.status_code == 201
 
 
 async def test_what_nobody_foresaw_is_a_500_with_an_api_id(

@@ -261,26 +261,6 @@ async def test_a_refusal_says_what_may_be_given(
     assert await error_of(api, **{name: value}) == f"{name} parameter is invalid: {why}"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "answer_method",
-        "send_on_preanswer",
-        "time_limit",
-        "hangup_on_ring",
-        "machine_detection",
-        "machine_detection_time",
-        "ring_timeout",
-        "error_if_parent_not_found",
-        "callback_method",
-    ],
-)
-async def test_an_empty_field_of_a_form_is_not_given(api: Client, name: str) -> None:
-    answer = await api.post("Call/", data=ORDER | {name: ""})
-
-    assert answer.status_code == 201
-
-
 @pytest.mark.parametrize("value", [True, False, "True", "HANGUP", "hangup"])
 async def test_machine_detection_is_asked_for_in_any_case(
     api: Client, value: object
