@@ -115,3 +115,4 @@ async def customer_server() -> AsyncIterator[CustomerServer]:
     finally:
         server.should_exit = True
         await serving
+        await asyncio.sleep(0.01)  # transports that were told to close do so
