@@ -115,4 +115,6 @@ async def customer_server() -> AsyncIterator[CustomerServer]:
     finally:
         server.should_exit = True
         await serving
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
         await asyncio.sleep(0.01)  # transports that were told to close do so
