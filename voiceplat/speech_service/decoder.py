@@ -1,9 +1,9 @@
 """The child program that decodes audio nobody vouches for.
 
-It reads one JSON order a line on stdin and answers one JSON line on stdout. It runs
-with no environment and bounded memory, processor time and output; a file that kills it
-kills nothing else. Sound is decoded in blocks, so an hour needs no more memory than a
-second.
+It says that it is ready, then reads one JSON order a line on stdin and answers one JSON
+line on stdout. It runs with no environment and bounded memory, processor time and
+output; a file that kills it kills nothing else. Sound is decoded in blocks, so an hour
+needs no more memory than a second.
 """
 
 import json
@@ -146,9 +146,14 @@ def _allow_more_processor_time(seconds: int) -> None:
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _say({"ready": "yes"})
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
-        sys.stdout.flush()
+        _say(answer(json.loads(line)))
+
+
+def _say(line: dict[str, str]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

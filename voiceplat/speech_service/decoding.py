@@ -18,14 +18,17 @@ from voiceplat.core.settings import PlaySettings
 
 _CHILDREN: Final = 2
 _PROGRAM: Final = (sys.executable, "-I", "-m", "voiceplat.speech_service.decoder")
+_START_S: Final = 30
+"""How long a child may take until it can decode; not part of any file's time."""
 _ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Child:
     process: Process
     orders: asyncio.StreamWriter
     answers: asyncio.StreamReader
+    is_ready: bool = False
 
 
 class Decoders:
@@ -78,19 +81,26 @@ class Decoders:
             "duration_max_s": self._settings.duration_max_s,
             "timeout_s": self._settings.decode_timeout_s,
         }
+        if not child.is_ready:
+            await self._next_line(child, _START_S, "the decoder did not start")
+            child.is_ready = True
+        child.orders.write(json.dumps(order).encode() + b"\n")
+        limit_s = self._settings.decode_timeout_s
+        line = await self._next_line(child, limit_s, f"decoding took over {limit_s} s")
+        return str(json.loads(line)["error"])
+
+    @staticmethod
+    async def _next_line(child: _Child, limit_s: float, too_late: str) -> bytes:
         try:
-            async with asyncio.timeout(self._settings.decode_timeout_s):
-                child.orders.write(json.dumps(order).encode() + b"\n")
+            async with asyncio.timeout(limit_s):
                 line = await child.answers.readline()
         except TimeoutError as error:
-            raise MediaError(
-                f"decoding took over {self._settings.decode_timeout_s} s"
-            ) from error
+            raise MediaError(too_late) from error
         except ConnectionError as error:
             raise MediaError("the decoder was gone") from error
         if not line:
             raise MediaError("the decoder died of it")
-        return str(json.loads(line)["error"])
+        return line
 
     async def _start(self) -> _Child:
         process = await asyncio.create_subprocess_exec(
