@@ -25,6 +25,9 @@ class FakeDocuments(Documents):
         self, pages: Mapping[str, str | bytes | FetchError] | None = None
     ) -> None:
         self.asked: list[Asked] = []
+        self.told: list[Asked] = []
+        """Requests whose answer nobody waited for."""
+        self.told_now: list[Asked] = []
         self._pages = dict(pages or {})
 
     @override
@@ -41,3 +44,11 @@ class FakeDocuments(Documents):
                 raise error
             case None:
                 raise FetchError(url, "answered 404", status=404)
+
+    @override
+    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.told.append(Asked(UrlKind.ACTION, url, method, dict(params)))
+
+    @override
+    async def tell_now(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.told_now.append(Asked(UrlKind.ACTION, url, method, dict(params)))

@@ -2,7 +2,7 @@
 
     leg = FakeLeg(presses=[(1, "4"), (9, "2")], lengths={"menu.wav": 8}, hangs_up_at=60)
 
-Times are seconds after the leg was made. A file that is not in `lengths` plays for as
+Times are seconds after the leg was made; `says` has 16-bit samples at 8 kHz by time. A file that is not in `lengths` plays for as
 long as it says itself if it exists, else for one second. `far` is the other end.
 """
 
@@ -21,6 +21,8 @@ from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality
 from voiceplat.core.errors import MediaError
 
 RATE_HZ = 8000
+FRAME_S = 0.02
+FRAME_BYTES = 320
 GAP_S = 0.08
 PAUSES_S = {"w": 0.5, "W": 1.0}
 DIGITS = frozenset("0123456789*#ABCDabcd")
@@ -55,6 +57,7 @@ class FakeLeg(Leg):
         answers_at: float | None = None,
         refuses_at: tuple[float, int] | None = None,
         hangs_up_at: float | None = None,
+        says: Iterable[tuple[float, bytes]] = (),
     ) -> None:
         self.played: list[Played] = []
         self.sent: list[tuple[float, str]] = []
@@ -68,12 +71,14 @@ class FakeLeg(Leg):
         self.ended_at: float | None = None
         self.far = FarEnd(self)
         self._loop = asyncio.get_running_loop()
+        self._made_at = self._loop.time()
         self._lengths = lengths or {}
         self._broken = broken
         self._how: Ended | None = None
         self._changed = asyncio.Event()
         self._rang = False
         self._digits: deque[str] = deque()
+        self._says = tuple(says)
         if answered:
             self.take_answer()
         self._plan(presses, rings_at, answers_at, refuses_at, hangs_up_at)
@@ -198,6 +203,17 @@ class FakeLeg(Leg):
             write_silence(to, self._loop.time() - began)
 
     @override
+    async def listen(self, hear: Callable[[bytes], None]) -> None:
+        self._need_media()
+        while True:
+            await self._pass(FRAME_S)
+            hear(self._frame(self._loop.time() - FRAME_S))
+
+    @override
+    def forget_digits(self) -> None:
+        self._digits.clear()
+
+    @override
     def quality(self) -> Quality:
         return Quality()
 
@@ -223,6 +239,15 @@ class FakeLeg(Leg):
     def take_digit(self, key: str) -> None:
         self._digits.append(key)
         self._wake()
+
+    def _frame(self, at_s: float) -> bytes:
+        """What the far end says in the 20 ms from then."""
+        said = bytes(FRAME_BYTES)
+        for begins, pcm in self._says:
+            start = round((at_s - self._made_at - begins) * RATE_HZ) * 2
+            if 0 <= start < len(pcm):
+                said = pcm[start : start + FRAME_BYTES].ljust(FRAME_BYTES, b"\0")
+        return said
 
     def _length(self, audio: Path) -> float:
         if audio.name in self._lengths:

@@ -1,14 +1,17 @@
 """A call under a document's control, without a platform around it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from typing import Any
 
 from typing_extensions import override
 
 from tests.fakes.documents import FakeDocuments
+from tests.fakes.ears import FakeEars
 from tests.fakes.prompts import FakePrompts
 from voiceplat.calls.call import Call
+from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus, Direction
@@ -36,7 +39,7 @@ def a_call(direction: Direction = Direction.INBOUND, **facts: object) -> Call:
 class FakeSession(CallSession):
     """Ends its leg when a scheduled hangup is due, as the runner of real calls does."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition of one call
         self,
         leg: Leg,
         *,
@@ -44,6 +47,7 @@ class FakeSession(CallSession):
         prompts: Prompts | None = None,
         documents: Documents | None = None,
         documents_of: Callable[["FakeSession"], Documents] | None = None,
+        ears: Ears | None = None,
     ) -> None:
         self.scheduled: list[int] = []
         self._call = call or a_call()
@@ -53,7 +57,8 @@ class FakeSession(CallSession):
         self._documents = documents or FakeDocuments()
         if documents_of is not None:
             self._documents = documents_of(self)
-        self._hang_ups: set[asyncio.Task[None]] = set()
+        self._ears = ears or FakeEars()
+        self._deeds: set[asyncio.Task[None]] = set()
 
     @property
     @override
@@ -80,6 +85,11 @@ class FakeSession(CallSession):
     def documents(self) -> Documents:
         return self._documents
 
+    @property
+    @override
+    def ears(self) -> Ears:
+        return self._ears
+
     @override
     async def answer(self) -> None:
         if self._status is CallStatus.RINGING:
@@ -91,7 +101,16 @@ class FakeSession(CallSession):
         self.scheduled.append(seconds)
         asyncio.get_running_loop().call_later(seconds, self._hang_up)
 
+    @override
+    def meanwhile(self, deed: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(deed)
+        self._deeds.add(task)
+        task.add_done_callback(self._deeds.discard)
+
+    @override
+    async def until_quiet(self) -> None:
+        while self._deeds:
+            await asyncio.wait(set(self._deeds))
+
     def _hang_up(self) -> None:
-        task = asyncio.create_task(self._leg.hang_up())
-        self._hang_ups.add(task)
-        task.add_done_callback(self._hang_ups.discard)
+        self.meanwhile(self._leg.hang_up())

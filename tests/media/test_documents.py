@@ -54,7 +54,7 @@ async def call_the(customer: Customer, leg: FakeLeg, **facts: object) -> None:
             leg,
             call=call,
             documents_of=lambda session: CallDocuments(
-                call, KEYS, client, lambda: session.status
+                call, KEYS, client, lambda: session.status, notify=lambda *_: None
             ),
         )
         await run_call(session, Settings())

@@ -10,6 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from typing_extensions import override
 
+from tests.fakes.ears import FakeEars
 from tests.fakes.leg import FakeLeg
 from tests.fakes.phone import FakePhone, an_invite
 from tests.fakes.prompts import FakePrompts
@@ -141,6 +142,7 @@ def a_place(bus: FakeBus, phone: FakePhone, customer: object = None) -> Place:
         bus=bus.as_bus(),
         phone=phone,
         prompts=FakePrompts(),
+        ears=FakeEars(),
         webhooks=cast("WebhookClient", customer or SilentCustomer()),
         reporter=Reporter(),
         commanded={},

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.fakes.documents import FakeDocuments
+from tests.fakes.ears import FakeEars
 from tests.fakes.leg import FakeLeg
 from tests.fakes.prompts import FakePrompts
 from tests.fakes.session import FakeSession
@@ -30,12 +31,18 @@ class Scene:
         call: Call | None = None,
         prompts: FakePrompts | None = None,
         pages: Mapping[str, str | bytes | FetchError] | None = None,
+        ears: FakeEars | None = None,
     ) -> None:
         self.leg = leg or FakeLeg()
         self.prompts = prompts or FakePrompts()
         self.documents = FakeDocuments(pages)
+        self.ears = ears or FakeEars()
         self.session = FakeSession(
-            self.leg, call=call, prompts=self.prompts, documents=self.documents
+            self.leg,
+            call=call,
+            prompts=self.prompts,
+            documents=self.documents,
+            ears=self.ears,
         )
 
     async def obey(self, inside: str, settings: Settings = SETTINGS) -> End:

@@ -47,7 +47,7 @@ class Documents(Protocol):
         ...
 
     async def tell_now(self, url: str, method: str, params: Mapping[str, str]) -> None:
-        """Make a request that is worth nothing later (interim results); never raises."""
+        """Make a request that is worth nothing later (interim results)."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+import structlog
 from typing_extensions import override
 
 from voiceplat.calls import params as wire
@@ -9,8 +10,11 @@ from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.outcome import UrlKind
 from voiceplat.calls.session import Documents
 from voiceplat.calls.status import CallStatus
+from voiceplat.core.errors import FetchError
 from voiceplat.webhooks.client import WebhookClient
 from voiceplat.webhooks.signature import SigningKeys
+
+log = structlog.get_logger()
 
 
 class CallDocuments(Documents):
@@ -20,11 +24,15 @@ class CallDocuments(Documents):
         keys: SigningKeys,
         client: WebhookClient,
         status: Callable[[], CallStatus],
+        *,
+        notify: Callable[[Hook, Mapping[str, str]], None],
     ) -> None:
+        """`notify` puts a request into the outbox."""
         self._call = call
         self._keys = keys
         self._client = client
         self._status = status
+        self._notify = notify
 
     @override
     async def request(
@@ -40,3 +48,19 @@ class CallDocuments(Documents):
             Hook(url=url, method=method), fields, self._keys, want_document=True
         )
         return answer.body
+
+    @override
+    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        """See calls.session.Documents.tell."""
+        fields = wire.redirect(self._call, self._status(), params)
+        self._notify(Hook(url=url, method=method), fields)
+
+    @override
+    async def tell_now(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        """See calls.session.Documents.tell_now."""
+        fields = wire.standard(self._call, self._status()) | dict(params)
+        try:
+            hook = Hook(url=url, method=method)
+            await self._client.send(hook, fields, self._keys, want_document=False)
+        except FetchError as error:
+            log.info("not_told", url=error.url, why=error.why)

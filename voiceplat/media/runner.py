@@ -14,6 +14,7 @@ from voiceplat.bus.bus import Bus
 from voiceplat.bus.directory import AccountEntry
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.calls.hangup import CAUSES, HangupCause
+from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import CallEnded, Invite, Leg, Phone, Quality
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import Prompts
@@ -49,6 +50,7 @@ class Place:
     bus: Bus
     phone: Phone
     prompts: Prompts
+    ears: Ears
     webhooks: WebhookClient
     reporter: Reporter
     commanded: dict[CallUuid, asyncio.Future[End]]
@@ -180,20 +182,22 @@ async def _run(
         call,
         leg,
         prompts=place.prompts,
+        ears=place.ears,
         keys=keys,
         webhooks=place.webhooks,
-        live=place.bus.live,
+        bus=place.bus,
         reporter=place.reporter,
         commanded=place.commanded[call.uuid],
     )
     try:
-        end = await first_of(
-            session.until_commanded(),
-            session.until_far_end_leaves(),
-            session.until_scheduled(),
-            session.until_time_limit(),
-            _obey(session, flow, place.settings),
-        )
+        async with session.deeds:
+            end = await first_of(
+                session.until_commanded(),
+                session.until_far_end_leaves(),
+                session.until_scheduled(),
+                session.until_time_limit(),
+                _obey(session, flow, place.settings),
+            )
         await leg.hang_up(_refusal(session, end.cause))
     except BaseException:
         end = End(CAUSES[5010])

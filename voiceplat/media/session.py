@@ -1,16 +1,21 @@
 """One live call in a worker: what its document may do to it, and what may end it."""
 
 import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 from typing_extensions import override
 
-from voiceplat.bus.live import Live
-from voiceplat.calls.call import Call
+from voiceplat.bus.bus import Bus
+from voiceplat.bus.events import Callback
+from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.hangup import CAUSES, HangupSource, cause_of_sip
+from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Ended, Leg, Party
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus, Direction
+from voiceplat.media.deeds import Deeds
 from voiceplat.media.documents import CallDocuments
 from voiceplat.media.reporter import Reporter
 from voiceplat.webhooks.client import WebhookClient
@@ -24,22 +29,28 @@ class LiveSession(CallSession):
         leg: Leg,
         *,
         prompts: Prompts,
+        ears: Ears,
         keys: SigningKeys,
         webhooks: WebhookClient,
-        live: Live,
+        bus: Bus,
         reporter: Reporter,
         commanded: asyncio.Future[End],
     ) -> None:
         self._call = call
         self._leg = leg
         self._prompts = prompts
-        self._live = live
+        self._ears = ears
+        self._bus = bus
         self._reporter = reporter
         self._status = CallStatus.RINGING
-        self._documents = CallDocuments(call, keys, webhooks, lambda: self._status)
+        self._documents = CallDocuments(
+            call, keys, webhooks, lambda: self._status, notify=self._notify
+        )
         self._answered = asyncio.Event()
         self._hang_up_at = asyncio.get_running_loop().create_future()
         self._commanded = commanded
+        self.deeds = Deeds()
+        """What runs beside the elements; whoever runs the call enters it."""
 
     @property
     @override
@@ -66,6 +77,11 @@ class LiveSession(CallSession):
     def documents(self) -> Documents:
         return self._documents
 
+    @property
+    @override
+    def ears(self) -> Ears:
+        return self._ears
+
     @override
     async def answer(self) -> None:
         """See calls.session.CallSession.answer."""
@@ -81,14 +97,28 @@ class LiveSession(CallSession):
             loop = asyncio.get_running_loop()
             self._hang_up_at.set_result(loop.time() + seconds)
 
+    @override
+    def meanwhile(self, deed: Coroutine[Any, Any, None]) -> None:
+        """See calls.session.CallSession.meanwhile."""
+        self.deeds.start(deed)
+
+    @override
+    async def until_quiet(self) -> None:
+        """See calls.session.CallSession.until_quiet."""
+        await self.deeds.until_quiet()
+
+    def _notify(self, hook: Hook, params: Mapping[str, str]) -> None:
+        callback = Callback(account=self._call.account, hook=hook, params=dict(params))
+        self._reporter.tell(lambda: self._bus.events.notify(self._call.uuid, callback))
+
     def rings(self) -> None:
         """An outbound call's far end rings."""
-        self._reporter.tell(lambda: self._live.ringing(self._call.uuid))
+        self._reporter.tell(lambda: self._bus.live.ringing(self._call.uuid))
 
     def was_answered(self) -> None:
         self._status = CallStatus.IN_PROGRESS
         self._answered.set()
-        self._reporter.tell(lambda: self._live.answered(self._call.uuid))
+        self._reporter.tell(lambda: self._bus.live.answered(self._call.uuid))
 
     # what may end it, each a coroutine for media.race
 

@@ -65,13 +65,15 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
     media = settings.media
     async with AsyncExitStack() as parts:
         enter = parts.enter_async_context
+        speech = await enter(SpeechClient(settings))
         place = Place(
             settings=settings,
             worker=spec.address,
             node=spec.node,
             bus=await enter(Bus.connect(settings.redis)),
             webhooks=await enter(WebhookClient(settings.webhooks, settings.security)),
-            prompts=await enter(SpeechClient(settings)),
+            prompts=speech,
+            ears=speech,
             phone=await enter(
                 PjPhone.open(
                     PhoneSettings(

@@ -5,6 +5,7 @@ be made, downloaded or understood travels over its unix socket.
 """
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 import httpx
 
+from voiceplat.calls.hearing import Ears, Listening, SpeechWanted
 from voiceplat.calls.voices import is_supported
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError, SpeechError
@@ -30,8 +32,8 @@ from voiceplat.speech.registry import synthesizers
 _KEEP_ALIVE_S = 30
 
 
-class SpeechClient:
-    """Implements calls.session.Prompts. An async context manager, one per process."""
+class SpeechClient(Ears):
+    """Implements Prompts and Ears. An async context manager, one per process."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -93,6 +95,10 @@ class SpeechClient:
         """What a WAV (an absolute path) says. Raises SpeechError or MediaError."""
         order = {"path": str(path), "language": language}
         return Recognition(**await self._ask("recognise", order, SpeechError))
+
+    def listen(self, wanted: SpeechWanted) -> AbstractAsyncContextManager[Listening]:
+        """See calls.hearing.Ears.listen."""
+        raise SpeechError(f"no recogniser listens for {wanted.language}")
 
     async def _ask(
         self,

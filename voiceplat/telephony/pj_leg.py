@@ -186,6 +186,14 @@ class PjLeg(Leg):
         self._live()
 
     @override
+    async def listen(self, hear: Callable[[bytes], None]) -> None:
+        raise MediaError("this leg cannot be listened to")
+
+    @override
+    def forget_digits(self) -> None:
+        self._digits.clear()
+
+    @override
     def quality(self) -> Quality:
         if not self.has_media:
             return self._quality
