@@ -2,8 +2,9 @@
 
     leg = FakeLeg(presses=[(1, "4"), (9, "2")], lengths={"menu.wav": 8}, hangs_up_at=60)
 
-Times are seconds after the leg was made; `says` has 16-bit samples at 8 kHz by time. A file that is not in `lengths` plays for as
-long as it says itself if it exists, else for one second. `far` is the other end.
+Times are seconds after the leg was made. A file that is not in `lengths` plays for as
+long as it says itself if it exists, else for one second. `says` has 16-bit samples at
+8 kHz, by the time when they begin. `far` is the other end.
 """
 
 import asyncio
