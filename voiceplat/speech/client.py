@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from typing_extensions import override
 
 from voiceplat.calls.hearing import Ears, Listening, SpeechWanted
 from voiceplat.calls.voices import is_supported
@@ -96,6 +97,7 @@ class SpeechClient(Ears):
         order = {"path": str(path), "language": language}
         return Recognition(**await self._ask("recognise", order, SpeechError))
 
+    @override
     def listen(self, wanted: SpeechWanted) -> AbstractAsyncContextManager[Listening]:
         """See calls.hearing.Ears.listen."""
         raise SpeechError(f"no recogniser listens for {wanted.language}")
