@@ -214,3 +214,28 @@ def test_the_page_of_callbacks_has_every_field_of_a_callback_and_no_other(
 ) -> None:
     assert _documented(section) == fields().keys() - _standard_names()
     assert f"`{fields()['Event']}`" in PAGE.read_text().partition(f"## {section}\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("section", "fields"),
+    [
+        ("GetDigits action", params.digits("1")),
+        ("GetInput action", params.input_digits("1")),
+        ("GetInput action", params.input_speech("yes", 0.5)),
+        ("interimSpeechResultsCallback", params.interim_speech("a", "b", 0.5, 0)),
+    ],
+)
+def test_the_page_of_callbacks_has_every_field_of_an_element_and_no_other(
+    section: str, fields: dict[str, str]
+) -> None:
+    assert _documented(section) == fields.keys()
+
+
+@pytest.mark.statement(124)
+@pytest.mark.parametrize(
+    ("confidence", "sent"), [(0.0, "0.00"), (0.876, "0.88"), (1.0, "1.00")]
+)
+def test_a_confidence_is_a_decimal_from_0_to_1(confidence: float, sent: str) -> None:
+    fields = params.input_speech("yes", confidence)
+
+    assert fields["SpeechConfidenceScore"] == sent

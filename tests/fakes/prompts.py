@@ -55,5 +55,9 @@ class FakePrompts(Prompts):
         return Path(url.rpartition("/")[2])
 
     @override
+    async def beep(self) -> Path:
+        return Path("beep")
+
+    @override
     def still_there(self, audio: Path) -> bool:
         return audio not in self.gone

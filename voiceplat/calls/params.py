@@ -15,6 +15,7 @@ from voiceplat.calls.status import UNANSWERED, CallStatus, Direction
 from voiceplat.core.clock import local_text, session_text
 
 BILL_RATE: Final = "0.00000"
+BILLED_AMOUNT: Final = "0.00000"
 STIR: Final = "Not Applicable"
 
 
@@ -55,6 +56,46 @@ def start_app(call: Call, status: CallStatus) -> dict[str, str]:
 def redirect(call: Call, status: CallStatus, own: Mapping[str, str]) -> dict[str, str]:
     """Redirect, action and transfer URLs, with the element's own fields."""
     return standard(call, status) | {"Event": "Redirect"} | dict(own)
+
+
+def digits(entered: str) -> dict[str, str]:
+    """GetDigits' own fields of its action (8.7)."""
+    return {"Digits": entered}
+
+
+def input_digits(entered: str) -> dict[str, str]:
+    """GetInput's own fields of its action, by keys (8.7)."""
+    return _input("dtmf") | digits(entered)
+
+
+def input_speech(text: str, confidence: float) -> dict[str, str]:
+    """GetInput's own fields of its action, by speech (8.7)."""
+    return _input("speech") | {
+        "Speech": text,
+        "SpeechConfidenceScore": f"{confidence:.2f}",
+    }
+
+
+def _input(kind: str) -> dict[str, str]:
+    return {
+        "InputType": kind,
+        "Digits": "",
+        "Speech": "",
+        "SpeechConfidenceScore": "0.00",
+        "BilledAmount": BILLED_AMOUNT,
+    }
+
+
+def interim_speech(
+    stable: str, unstable: str, stability: float, number: int
+) -> dict[str, str]:
+    """InterimSpeechResultsCallback's own fields (8.7)."""
+    return {
+        "StableSpeech": stable,
+        "UnstableSpeech": unstable,
+        "Stability": f"{stability:.2f}",
+        "SequenceNumber": str(number),
+    }
 
 
 def ring(call: Call) -> dict[str, str]:

@@ -22,6 +22,10 @@ class Prompts(Protocol):
         """Raises MediaError when the URL gives no playable audio."""
         ...
 
+    async def beep(self) -> Path:
+        """A short tone that says: now. Raises MediaError."""
+        ...
+
     def still_there(self, audio: Path) -> bool:
         """Whether audio given before can be played again; it is kept a while longer."""
         ...

@@ -34,10 +34,10 @@ from voiceplat.cli.first_start import (
     write_config,
 )
 from voiceplat.core.log import configure_logging
+from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings, SpeechSettings, use_config
 from voiceplat.db.engine import Database
 from voiceplat.db.migrate import upgrade
-from voiceplat.media.race import first_of
 from voiceplat.services.first_account import Credentials, first_account
 from voiceplat.services.sync_directory import rebuild
 

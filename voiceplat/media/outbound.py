@@ -8,8 +8,8 @@ import structlog
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.outcome import End
 from voiceplat.core.errors import MediaError
+from voiceplat.core.race import first_of, never
 from voiceplat.core.settings import Settings
-from voiceplat.media.race import first_of
 from voiceplat.media.session import LiveSession
 from voiceplat.xml.interpreter import run_call
 
@@ -39,7 +39,7 @@ async def _while_ringing(session: LiveSession, limit: timedelta | None) -> End:
     """Tells that it rings, then gives up `limit` after that (6010)."""
     await session.leg.until_ringing()
     session.rings()
-    return await (_forever() if limit is None else _gives_up_after(limit))
+    return await (never() if limit is None else _gives_up_after(limit))
 
 
 async def _gives_up_after(span: timedelta) -> End:
@@ -55,9 +55,4 @@ async def _press(session: LiveSession) -> End:
         await leg.send_digits(call.send_digits)
     except MediaError as error:
         log.warning("digits_not_sent", why=str(error))
-    return await _forever()
-
-
-async def _forever() -> End:
-    await asyncio.Event().wait()
-    raise AssertionError
+    return await never()

@@ -21,13 +21,13 @@ from voiceplat.calls.session import Prompts
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound, Unavailable, VoiceplatError
 from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
+from voiceplat.core.race import first_of
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
 from voiceplat.media.outbound import dial_and_obey
-from voiceplat.media.race import first_of
 from voiceplat.media.reporter import Reporter
 from voiceplat.media.session import LiveSession
 from voiceplat.webhooks.client import WebhookClient

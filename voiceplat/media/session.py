@@ -120,7 +120,7 @@ class LiveSession(CallSession):
         self._answered.set()
         self._reporter.tell(lambda: self._bus.live.answered(self._call.uuid))
 
-    # what may end it, each a coroutine for media.race
+    # what may end it, each a coroutine for core.race
 
     async def until_commanded(self) -> End:
         """The API, or a drain, ends the call.

@@ -11,8 +11,8 @@ from voiceplat.bus.bus import Bus
 from voiceplat.bus.reaping import reap_node, reap_worker
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
+from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
-from voiceplat.media.race import first_of
 from voiceplat.media.worker import DRAIN, STOP, WorkerSpec
 from voiceplat.media.worker_process import WorkerProcess
 

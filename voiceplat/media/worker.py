@@ -22,8 +22,8 @@ from voiceplat.calls.outcome import End
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.log import configure_logging
+from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
-from voiceplat.media.race import first_of
 from voiceplat.media.reporter import Reporter
 from voiceplat.media.runner import Place, run_inbound, run_outbound
 from voiceplat.speech.client import SpeechClient

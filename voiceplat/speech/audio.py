@@ -21,6 +21,12 @@ from voiceplat.speech.engine import RECOGNISER_RATE_HZ, Samples, Sound
 _SHORTEST_S: Final = 0.1
 """A player takes an empty file for a broken one; silence of this length is played."""
 
+_BEEP_HZ: Final = 1000
+_BEEP_S: Final = 0.25
+_BEEP_EDGE_S: Final = 0.01
+"""Faded in and out, so that it does not click."""
+_BEEP_LOUDNESS: Final = 0.25
+
 
 def join(sounds: Iterable[Sound], rate_hz: int) -> bytes:
     """The sounds one after another, as 16-bit samples at `rate_hz`."""
@@ -39,6 +45,14 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
 def pcm16(samples: Samples) -> bytes:
     scaled = np.clip(samples * 32768.0, -32768, 32767)
     return bytes(scaled.astype("<i2").data)
+
+
+def write_beep(path: Path, rate_hz: int) -> None:
+    """The tone that says: now."""
+    moments = np.arange(int(_BEEP_S * rate_hz)) / rate_hz
+    edge = np.minimum(1.0, np.minimum(moments, _BEEP_S - moments) / _BEEP_EDGE_S)
+    tone = np.sin(2 * np.pi * _BEEP_HZ * moments) * edge * _BEEP_LOUDNESS
+    write_wav(path, pcm16(tone.astype(np.float32)), rate_hz)
 
 
 def write_wav(path: Path, pcm: bytes, rate_hz: int) -> None:

@@ -36,6 +36,10 @@ def sound_path(folder: Path, content_digest: str, rate_hz: int) -> Path:
     return _below(folder / "play", _digest(json.dumps(facts)), ".wav")
 
 
+def beep_path(folder: Path, rate_hz: int) -> Path:
+    return folder / "tones" / f"beep-{rate_hz}.wav"
+
+
 def download_path(folder: Path, url: str, rate_hz: int) -> Path:
     """What is known of a URL (class Download)."""
     return _below(folder / "play", _digest(json.dumps([url, rate_hz])), ".json")

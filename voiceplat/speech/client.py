@@ -20,8 +20,10 @@ from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError, SpeechError
 from voiceplat.core.settings import Settings
 from voiceplat.speech import voices
+from voiceplat.speech.audio import write_beep
 from voiceplat.speech.cache import (
     Download,
+    beep_path,
     download_path,
     normalise,
     prompt_path,
@@ -87,6 +89,13 @@ class SpeechClient(Ears):
             return Path(known.sound)
         answer = await self._ask("fetch", {"url": url}, MediaError)
         return Path(answer["path"])
+
+    async def beep(self) -> Path:
+        """See calls.session.Prompts.beep."""
+        path = beep_path(self._cache, self._rate_hz)
+        if not use(path):
+            await asyncio.to_thread(write_beep, path, self._rate_hz)
+        return path
 
     def still_there(self, audio: Path) -> bool:
         """See calls.session.Prompts.still_there."""

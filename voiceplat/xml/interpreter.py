@@ -15,11 +15,9 @@ from voiceplat.core.errors import DocumentError, FetchError, NotADocument
 from voiceplat.core.settings import Settings
 from voiceplat.xml.document import Document, parse
 from voiceplat.xml.element import Element, Needs
-from voiceplat.xml.values import is_web_url
+from voiceplat.xml.values import METHODS, is_web_url
 
 log = structlog.get_logger()
-
-METHODS = ("GET", "POST")
 
 
 async def run_call(session: CallSession, settings: Settings) -> End:

@@ -3,6 +3,8 @@
 from typing import Final
 
 from voiceplat.xml.element import Element
+from voiceplat.xml.elements.getdigits import GetDigits
+from voiceplat.xml.elements.getinput import GetInput
 from voiceplat.xml.elements.hangup import Hangup
 from voiceplat.xml.elements.play import Play
 from voiceplat.xml.elements.preanswer import PreAnswer
@@ -11,6 +13,8 @@ from voiceplat.xml.elements.speak import Speak
 from voiceplat.xml.elements.wait import Wait
 
 _RUNNING: Final[tuple[type[Element], ...]] = (
+    GetDigits,
+    GetInput,
     Hangup,
     Play,
     PreAnswer,

@@ -6,11 +6,15 @@ any other value that cannot be read counts as its default.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
+from pydantic.alias_generators import to_camel
+
+METHODS: Final = ("GET", "POST")
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _MANY_DIGITS: Final = 18
@@ -52,6 +56,29 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 
 Loop = Annotated[int, BeforeValidator(_loop)]
 """How often; 0 is for ever, what is no number counts as 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number from `low` to `high`, as a validator.
+
+    What is no number counts as the default, one outside the range as the nearest in it;
+    with `strict` one that is too low is a format error.
+    """
+
+    default: int
+    low: int
+    high: int = 10**_MANY_DIGITS
+    strict: bool = False
+
+    def __call__(self, value: object, info: ValidationInfo) -> int:
+        number = value if isinstance(value, int) else whole_number(str(value))
+        if number is None:
+            return self.default
+        if number < self.low and self.strict:
+            name = to_camel(info.field_name or "")
+            raise ValueError(f"{name} must be {self.low} or more")
+        return min(max(number, self.low), self.high)
 
 
 def rounds(loop: int) -> Iterator[None]:

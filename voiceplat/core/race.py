@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -21,3 +21,9 @@ async def first_of(*ways: Coroutine[Any, Any, T]) -> T:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def never() -> NoReturn:
+    """Waits until it is cancelled."""
+    await asyncio.Event().wait()
+    raise AssertionError

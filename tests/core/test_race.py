@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from voiceplat.media.race import first_of
+from voiceplat.core.race import first_of
 
 
 async def _after(seconds: float, result: str, log: list[str]) -> str:
