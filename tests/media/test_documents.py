@@ -1,5 +1,7 @@
 """What a document's requests look like at the customer's server."""
 
+from typing import cast
+
 import httpx
 import pytest
 from plivo.utils import validate_v3_signature
@@ -7,7 +9,7 @@ from plivo.utils import validate_v3_signature
 from tests.fakes.leg import FakeLeg
 from tests.fakes.session import FakeSession, a_call
 from voiceplat.calls.call import Hook
-from voiceplat.calls.status import Direction
+from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.settings import SecuritySettings, Settings, WebhookSettings
 from voiceplat.media.documents import CallDocuments
 from voiceplat.webhooks.client import WebhookClient
@@ -174,3 +176,48 @@ async def test_what_arrives_validates_with_the_sdk() -> None:
         request.headers["X-Plivo-Signature-V3"],
         customer.fields[0],
     )
+
+
+async def test_what_is_only_told_goes_into_the_outbox_with_the_calls_fields() -> None:
+    told: list[tuple[Hook, dict[str, str]]] = []
+    documents = CallDocuments(
+        a_call(),
+        KEYS,
+        cast("WebhookClient", None),
+        lambda: CallStatus.IN_PROGRESS,
+        notify=lambda hook, fields: told.append((hook, dict(fields))),
+    )
+
+    documents.tell("https://e.com/keys", "GET", {"Digits": "12"})
+
+    ((hook, fields),) = told
+    assert hook == Hook(url="https://e.com/keys", method="GET")
+    assert fields.items() >= {
+        ("Event", "Redirect"),
+        ("CallStatus", "in-progress"),
+        ("Digits", "12"),
+    }
+
+
+@pytest.mark.statement(48, 137)
+@pytest.mark.parametrize("path", ["/so-far", "/gone"])
+async def test_what_is_told_now_is_signed_and_its_answer_does_not_matter(
+    path: str,
+) -> None:
+    customer = Customer({"/so-far": "this is no business of ours"})
+    async with WebhookClient(
+        WebhookSettings(), SecuritySettings(), transport=httpx.MockTransport(customer)
+    ) as client:
+        documents = CallDocuments(
+            a_call(),
+            KEYS,
+            client,
+            lambda: CallStatus.IN_PROGRESS,
+            notify=lambda *_: None,
+        )
+
+        await documents.tell_now(f"https://e.com{path}", "POST", {"StableSpeech": "I"})
+
+    assert customer.asked[0].headers["X-Plivo-Signature-V3"]
+    assert customer.fields[0].items() >= {("StableSpeech", "I"), ("To", "15550199")}
+    assert "Event" not in customer.fields[0]
