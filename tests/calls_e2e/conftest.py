@@ -204,13 +204,14 @@ def _in_service(told: Any) -> set[str]:  # noqa: ANN401 - JSON of any shape
     }
 
 
-def _tone() -> bytes:
-    """Half a second of a clear tone, as a WAV file."""
+def tone(hz: float, length_s: float = 0.5) -> Reply:
+    """A clear tone, as a WAV file."""
     with NamedTemporaryFile(suffix=".wav") as file:
-        return write_tone(Path(file.name), TONE_HZ, 0.5).read_bytes()
+        content = write_tone(Path(file.name), hz, length_s).read_bytes()
+    return Reply(content, content_type="audio/wav")
 
 
-TONE = Reply(_tone(), content_type="audio/wav")
+TONE = tone(TONE_HZ)
 
 
 def uri(phone: Softphone) -> str:

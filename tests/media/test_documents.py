@@ -199,7 +199,7 @@ async def test_what_is_only_told_goes_into_the_outbox_with_the_calls_fields() ->
     }
 
 
-@pytest.mark.statement(48, 137)
+@pytest.mark.statement(137)
 @pytest.mark.parametrize("path", ["/so-far", "/gone"])
 async def test_what_is_told_now_is_signed_and_its_answer_does_not_matter(
     path: str,
