@@ -44,6 +44,15 @@ class Played:
         return self.ended - self.began
 
 
+@dataclass(frozen=True, slots=True)
+class Bridged:
+    """Whom the far end talked with."""
+
+    other: Leg
+    began: float
+    ended: float
+
+
 class FakeLeg(Leg):
     """Outbound with `rings_at` or `answers_at`; inbound (and unanswered) without."""
 
@@ -64,6 +73,7 @@ class FakeLeg(Leg):
         self.sent: list[tuple[float, str]] = []
         """When which key was sent to the far end."""
         self.recorded: list[Path] = []
+        self.bridged: list[Bridged] = []
         self.responses: list[int] = []
         """SIP statuses that we sent to an inbound INVITE."""
         self.answer_headers: dict[str, str] = {}
@@ -209,6 +219,18 @@ class FakeLeg(Leg):
         while True:
             await self._pass(FRAME_S)
             hear(self._frame(self._loop.time() - FRAME_S))
+
+    @override
+    async def bridge(self, other: Leg) -> None:
+        self._need_media()
+        began = self._loop.time()
+        over = asyncio.create_task(other.until_ended())
+        over.add_done_callback(lambda _: self._wake())
+        try:
+            await self._until(over.done)
+        finally:
+            over.cancel()
+            self.bridged.append(Bridged(other, began, self._loop.time()))
 
     @override
     def forget_digits(self) -> None:

@@ -149,6 +149,14 @@ class Leg(Protocol):
         """
         ...
 
+    async def bridge(self, other: "Leg") -> None:
+        """Let the two far ends hear each other until cancelled.
+
+        Returns when `other` has ended; raises CallEnded when this leg has. Either may
+        be unanswered: then its early media is heard. Keys are not passed on.
+        """
+        ...
+
     def forget_digits(self) -> None:
         """Keys that were pressed and not taken yet are dropped."""
         ...

@@ -190,6 +190,10 @@ class PjLeg(Leg):
         raise MediaError("this leg cannot be listened to")
 
     @override
+    async def bridge(self, other: Leg) -> None:
+        raise MediaError("this leg cannot be bridged")
+
+    @override
     def forget_digits(self) -> None:
         self._digits.clear()
 
