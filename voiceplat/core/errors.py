@@ -94,12 +94,27 @@ class NotADocument(FetchError):
 
 
 class DocumentError(VoiceplatError):
-    """The text is not a document that may run; `line` is 1-based, 0 if unknown."""
+    """The text is not a document that may run; `line` is 1-based, 0 if unknown.
 
-    def __init__(self, why: str, *, line: int = 0) -> None:
+    `fault` is the rule it breaks, one of voiceplat.xml.faults; `element` and
+    `attribute` say where, as they are written, and are empty where there is none.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        *,
+        line: int = 0,
+        fault: str = "",
+        element: str = "",
+        attribute: str = "",
+    ) -> None:
         super().__init__(f"line {line}: {why}" if line else why)
         self.why = why
         self.line = line
+        self.fault = fault
+        self.element = element
+        self.attribute = attribute
 
 
 class MediaError(VoiceplatError):

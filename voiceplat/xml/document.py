@@ -1,33 +1,42 @@
-"""Text to elements: the only file that knows XML.
+"""Text to elements: what may stand where, and what each element makes of it.
 
 A document is judged whole before anything of it runs (plivo-xml 2.1, 2.2): form, root,
-names, nesting, bodies, and the values whose faults are format errors. Entities are not
-resolved, document types are refused, nothing is fetched.
+names, nesting, bodies, and the values whose faults are format errors.
+
+The first fault ends the reading, unless there is a witness (`voiceplat lint`): it hears
+of every fault and of everything that was read or passed over.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from functools import cache
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import structlog
-from lxml import etree
 from pydantic import ValidationError
 
 from voiceplat.core.errors import DocumentError
-from voiceplat.xml.element import Attributes, Element, attributes_of
+from voiceplat.xml.element import (
+    BODY_FIELDS,
+    Attributes,
+    Element,
+    attributes_of,
+    body_of,
+    spellings,
+)
+from voiceplat.xml.faults import Fault
 from voiceplat.xml.registry import ELEMENTS, KNOWN, NOT_YET, ROOT, ROOT_HOLDS
 from voiceplat.xml.ssml import TAGS, Content, Tag
+from voiceplat.xml.tree import Node, line_of, read_tree
 
 log = structlog.get_logger()
 
 MAX_BYTES: Final = 100 * 1024
-MAX_DEPTH: Final = 32
 
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _SKIPPED_SHOWN: Final = 10
-_UNDECLARED_PREFIX: Final = "NS_ERR_UNDEFINED_NAMESPACE"
 
-_Node = etree._Element  # noqa: SLF001 - lxml's only name for the type
+Read = TypeVar("Read", Element, Tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,57 @@ class Document:
     elements: tuple[Element, ...]
 
 
+Made = Document | Element | Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One element as it is written."""
+
+    tag: str
+    parent: str
+    """The tag around it; empty for the root."""
+    line: int
+    attributes: Mapping[str, str]
+    text: str
+    """All text that stands directly in it, stripped."""
+
+
+class Witness(Protocol):
+    """Is told what became of a text; a call's documents have none."""
+
+    def saw(self, made: Made | None, source: Source) -> None:
+        """`source` was read as `made`, or passed over (None). Inner ones come first."""
+
+    def failed(self, error: DocumentError) -> None:
+        """Hear a fault; the rest is judged all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One document on its way: the rules, and what was passed over."""
+    """One document on its way: the rules, and what was found."""
 
     lenient: bool
-    strict_voices: bool
+    context: Mapping[str, bool]
+    """What the elements' own rules may depend on."""
+    witness: Witness | None
     skipped: set[str] = field(default_factory=set)
+    bare: dict[type[Attributes], Element | Tag] = field(default_factory=dict)
+    """Those that say nothing: one `<s/>` is as good as twenty thousand."""
+    faults: list[DocumentError] = field(default_factory=list)
+
+    def fails(self, error: DocumentError) -> None:
+        """Raise it, unless somebody wants to hear the rest."""
+        if self.witness is None:
+            raise error
+        self.faults.append(error)
+        self.witness.failed(error)
+
+    def saw(self, made: Made | None, node: Node) -> None:
+        if made is None:
+            self.skipped.add(_name(node))
+        if self.witness is not None:
+            self.witness.saw(made, _source(node))
 
 
 def parse(
@@ -50,111 +103,104 @@ def parse(
     lenient: bool = False,
     strict_voices: bool = False,
     max_bytes: int = MAX_BYTES,
+    witness: Witness | None = None,
 ) -> Document:
     """The document in `body`, every element checked. Raises DocumentError.
 
     `lenient` skips top-level elements that nobody knows; `strict_voices` refuses a
-    Speak whose voice and language nobody has.
+    Speak whose voice and language nobody has. The error is the first fault, whether or
+    not a `witness` hears of more.
     """
-    if len(body) > max_bytes:
-        raise DocumentError(f"the document is larger than {max_bytes} bytes")
-    root = _tree(body)
-    if root.tag != ROOT:
-        raise _error(root, f"the root must be <{ROOT}>, not <{_name(root)}>")
-    reading = _Reading(lenient=lenient, strict_voices=strict_voices)
-    document = Document(tuple(_elements(root, ROOT_HOLDS, reading)))
+    reading = _Reading(lenient, {"strict_voices": strict_voices}, witness)
+    try:
+        document = _document(body, reading, max_bytes)
+    except DocumentError as error:
+        if witness is not None:
+            witness.failed(error)
+        raise
+    if reading.faults:
+        raise reading.faults[0]
     if reading.skipped:
         log.warning("tags_skipped", tags=sorted(reading.skipped)[:_SKIPPED_SHOWN])
     return document
 
 
-def _tree(body: bytes) -> _Node:
-    parser = _parser(recover=False)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        # A prefix nobody declared (`<amazon:effect>`) is well-formed XML 1.0: read on.
-        # The error's own log is the thread's, with faults of earlier documents.
-        faults = list(cast("Iterable[Any]", parser.error_log))
-        real = [it for it in faults if it.type_name != _UNDECLARED_PREFIX]
-        if real or not faults:
-            why = real[0].message if real else str(error.msg)
-            line = real[0].line if real else 0
-            raise DocumentError(why, line=line) from error
-        root = etree.fromstring(body, _parser(recover=True))
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DocumentError("a document type declaration is not allowed")
-    _refuse_depth(root)
-    return root
+def _document(body: bytes, reading: _Reading, max_bytes: int) -> Document:
+    if len(body) > max_bytes:
+        why = f"the document is larger than {max_bytes} bytes"
+        raise DocumentError(why, fault=Fault.TOO_LARGE)
+    root = read_tree(body, _usual_names())
+    if root.tag != ROOT:
+        why = f"the root must be <{ROOT}>, not <{_name(root)}>"
+        raise _error(root, Fault.ROOT, why)
+    document = Document(tuple(_elements(root, ROOT_HOLDS, reading)))
+    reading.saw(document, root)
+    return document
 
 
-def _parser(*, recover: bool) -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        recover=recover,
+@cache
+def _usual_names() -> frozenset[str]:
+    kinds = (*ELEMENTS.values(), *TAGS.values())
+    return (
+        KNOWN | TAGS.keys() | {name for kind in kinds for name in attributes_of(kind)}
     )
 
 
-def _refuse_depth(root: _Node) -> None:
-    depth = 0
-    for event, node in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            raise _error(node, f"elements are nested deeper than {MAX_DEPTH}")
-
-
 def _elements(
-    parent: _Node, holds: frozenset[str], reading: _Reading
+    parent: Node, holds: frozenset[str], reading: _Reading
 ) -> Iterator[Element]:
     for node in parent:
         name = _name(node)
         if name not in KNOWN:
             _pass_over(node, parent, holds, reading)
-            continue
-        if name not in holds:
-            raise _error(node, f"<{name}> may not stand in <{_name(parent)}>")
-        if name in NOT_YET:
+        elif name not in holds:
+            reading.fails(_misplaced(node, parent, holds))
+        elif name in NOT_YET:
             have = ", ".join(sorted(ELEMENTS))
-            raise _error(node, f"this server does not have <{name}> yet, only {have}")
-        yield _element(node, ELEMENTS[name], reading)
+            why = f"this server does not have <{name}> yet, only {have}"
+            reading.fails(_error(node, Fault.NOT_HERE_YET, why))
+        elif element := _element(node, ELEMENTS[name], reading):
+            yield element
 
 
 def _pass_over(
-    node: _Node, parent: _Node, holds: frozenset[str], reading: _Reading
+    node: Node, parent: Node, holds: frozenset[str], reading: _Reading
 ) -> None:
     """Skip an element that is not Plivo's, where that is allowed."""
     name = _name(node)
     if not holds:
-        raise _error(node, f"<{_name(parent)}> takes no elements, <{name}> is inside")
-    if parent.getparent() is None and not reading.lenient:
-        raise _error(node, f"<{name}> is an unknown element")
-    reading.skipped.add(name)
+        reading.fails(_misplaced(node, parent, holds))
+    elif parent.getparent() is None and not reading.lenient:
+        why = f"<{name}> is an unknown element"
+        reading.fails(_error(node, Fault.UNKNOWN_ELEMENT, why))
+    else:
+        reading.saw(None, node)
 
 
-def _element(node: _Node, kind: type[Element], reading: _Reading) -> Element:
+def _misplaced(node: Node, parent: Node, holds: frozenset[str]) -> DocumentError:
+    why = f"<{_name(node)}> may not stand in <{_name(parent)}>"
+    if holds:
+        return _error(node, Fault.MISPLACED_ELEMENT, why)
+    return _error(node, Fault.TAKES_NO_ELEMENTS, f"{why}, which takes no elements")
+
+
+def _element(node: Node, kind: type[Element], reading: _Reading) -> Element | None:
+    """The element; None when it fails the document and the reading goes on."""
     values: dict[str, Any] = dict(_attributes(node, kind))
-    if "content" in kind.model_fields:
+    body = body_of(kind)
+    if "content" in body:
         values["content"] = tuple(_content(node, kind.holds, reading))
     else:
         children = tuple(_elements(node, kind.holds, reading))
-        if "children" in kind.model_fields:
+        if "children" in body:
             values["children"] = children
-    if "text" in kind.model_fields:
+    if "text" in body:
         values["text"] = (node.text or "").strip()
-    context = {"strict_voices": reading.strict_voices}
-    try:
-        return kind.model_validate(values, context=context)
-    except ValidationError as error:
-        raise _error(node, f"<{_name(node)}>: {_first_fault(error)}") from error
+    return _validated(node, kind, values, reading)
 
 
 def _content(
-    parent: _Node, holds: frozenset[str], reading: _Reading
+    parent: Node, holds: frozenset[str], reading: _Reading
 ) -> Iterator[str | Tag]:
     """Text and SSML tags in their order; a tag nobody knows is its text alone."""
     if parent.text:
@@ -162,45 +208,102 @@ def _content(
     for node in parent:
         name = _name(node)
         if name in KNOWN or (name in TAGS and name not in holds):
-            raise _error(node, f"<{name}> may not stand in <{_name(parent)}>")
-        if name in TAGS:
-            yield _ssml(node, TAGS[name], reading)
+            reading.fails(_misplaced(node, parent, holds))
+        elif name in TAGS:
+            if tag := _ssml(node, TAGS[name], reading):
+                yield tag
         else:
-            reading.skipped.add(name)
             yield from _content(node, holds, reading)
+            reading.saw(None, node)
         if node.tail:
             yield node.tail
 
 
-def _ssml(node: _Node, kind: type[Tag], reading: _Reading) -> Tag:
+def _ssml(node: Node, kind: type[Tag], reading: _Reading) -> Tag | None:
     content: Content = tuple(_content(node, kind.holds, reading))
-    return kind.model_validate({**_attributes(node, kind), "content": content})
+    values = {**_attributes(node, kind), "content": content}
+    return _validated(node, kind, values, reading)
 
 
-def _attributes(node: _Node, kind: type[Attributes]) -> dict[str, str]:
-    """Values by field name; unknown attributes are left out (16)."""
+def _validated(
+    node: Node, kind: type[Read], values: dict[str, Any], reading: _Reading
+) -> Read | None:
+    """None when a value fails the document and the reading goes on."""
+    bare = values.keys() <= BODY_FIELDS and not any(values.values())
+    bare = bare and reading.witness is None  # who asks where each of them stands
+    if bare and kind in reading.bare:
+        return cast("Read", reading.bare[kind])
+    try:
+        made = kind.model_validate(values, context=reading.context)
+    except ValidationError as error:
+        for fault in _format_errors(node, kind, error):
+            reading.fails(fault)
+        return None
+    if bare:
+        reading.bare[kind] = made
+    reading.saw(made, node)
+    return made
+
+
+def _attributes(node: Node, kind: type[Attributes]) -> dict[str, str]:
+    """Values by field name; unknown attributes are left out (16).
+
+    Names first: lxml looks for each value from the first attribute on, and a document
+    has room for thousands.
+    """
+    names = cast("list[str]", node.keys())
+    if not names:
+        return {}
     fields = attributes_of(kind)
-    written = {
-        "xml:lang" if name == _XML_LANG else str(name): str(value)
-        for name, value in node.attrib.items()
+    return {
+        fields[spelled]: str(node.get(name, ""))
+        for name in names
+        if (spelled := _spelled(name)) in fields
     }
-    return {fields[name]: value for name, value in written.items() if name in fields}
 
 
-def _name(node: _Node) -> str:
+def _spelled(name: str) -> str:
+    return "xml:lang" if name == _XML_LANG else name
+
+
+def _source(node: Node) -> Source:
+    parent = node.getparent()
+    tails = [child.tail or "" for child in node]
+    return Source(
+        tag=_name(node),
+        parent="" if parent is None else _name(parent),
+        line=line_of(node),
+        attributes={_spelled(str(n)): str(v) for n, v in node.items()},
+        text="".join([node.text or "", *tails]).strip(),
+    )
+
+
+def _name(node: Node) -> str:
     return str(node.tag)
 
 
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_context=False)[0]
-    return fault["msg"].removeprefix("Value error, ")
+def _format_errors(
+    node: Node, kind: type[Attributes], error: ValidationError
+) -> Iterator[DocumentError]:
+    """One for each of the element's values that is wrong."""
+    for fault in error.errors(include_url=False, include_context=False):
+        place = str(next(iter(fault["loc"]), ""))
+        why = fault["msg"].removeprefix("Value error, ")
+        yield DocumentError(
+            f"<{_name(node)}>: {why}",
+            line=line_of(node),
+            fault=Fault.FORMAT,
+            element=_name(node),
+            attribute=_documented(kind, place),
+        )
 
 
-def _error(node: _Node, why: str) -> DocumentError:
-    return DocumentError(why, line=_line(node))
+def _documented(kind: type[Attributes], place: str) -> str:
+    """The attribute's name on the wire; empty for a body or the whole element."""
+    if place in BODY_FIELDS or place not in kind.model_fields:
+        return "" if place in BODY_FIELDS else place
+    return spellings(kind.model_fields[place])[0]
 
 
-def _line(node: _Node) -> int:
-    """Counted from 1; lxml says None of a node that was not parsed."""
-    line: object = node.sourceline
-    return line if isinstance(line, int) else 0
+def _error(node: Node, fault: Fault, why: str) -> DocumentError:
+    return DocumentError(why, line=line_of(node), fault=fault, element=_name(node))

@@ -60,6 +60,12 @@ def attributes_of(kind: type[Attributes]) -> dict[str, str]:
     }
 
 
+@cache
+def body_of(kind: type[Attributes]) -> frozenset[str]:
+    """Its fields that are no attributes."""
+    return BODY_FIELDS & kind.model_fields.keys()
+
+
 def spellings(field: FieldInfo) -> list[str]:
     """The names of an attribute on the wire; the first is the documented one."""
     match field.validation_alias:
