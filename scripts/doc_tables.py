@@ -1,12 +1,13 @@
 """Writes the generated tables of docs/ from the code; `--check` only compares.
 
 docs/settings.md gets every setting of voiceplat.core.settings, docs/errors.md every
-hangup cause of voiceplat.calls.hangup, docs/adr/README.md every decision record; each
-between its two marker lines.
+hangup cause of voiceplat.calls.hangup, docs/lint.md every kind of finding,
+docs/adr/README.md every decision record; each between its two marker lines.
 """
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from pydantic.fields import FieldInfo
 
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.core.settings import Settings
+from voiceplat.xml.lint.finding import Kind
+from voiceplat.xml.lint.kinds import KINDS
 
 ROOT: Final = Path(__file__).parents[1]
 UNITS: Final = {
@@ -75,6 +78,28 @@ def causes_table() -> str:
     return "\n".join([*head, *rows])
 
 
+def findings_table() -> str:
+    rows = [
+        f"| {kind.severity} | {kind.means} | {kind.remedy} | {_statements(kind)} |"
+        for kind in KINDS.values()
+    ]
+    head = [
+        "| severity | what is found | what to do | statement |",
+        "|---|---|---|---|",
+    ]
+    return "\n".join([*head, *map(_as_code, rows)])
+
+
+def _statements(kind: Kind) -> str:
+    numbers = {number for number in (kind.statement, *kind.exact) if number}
+    return ", ".join(map(str, sorted(numbers)))
+
+
+def _as_code(row: str) -> str:
+    """Tags as code; else Markdown takes them for HTML."""
+    return re.sub(r"(?<!`)(<[^>`]+>)(?!`)", r"`\1`", row)
+
+
 def decisions_table() -> str:
     """The title of a record is its first line, `# 11. What was decided`."""
     rows = []
@@ -88,6 +113,7 @@ def decisions_table() -> str:
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_table,
     "docs/errors.md": causes_table,
+    "docs/lint.md": findings_table,
     "docs/adr/README.md": decisions_table,
 }
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from voiceplat.core.log import configure_logging
+from voiceplat.core.log import configure_logging, silence_logging
 from voiceplat.core.settings import Settings, load_settings, use_config
 
 app = typer.Typer(
@@ -130,6 +130,26 @@ def doctor() -> None:
     from voiceplat.cli.doctor import run_doctor
 
     sys.exit(asyncio.run(run_doctor(_settings())))
+
+
+@app.command()
+def lint(
+    place: Annotated[
+        str, typer.Argument(metavar="FILE|URL", help="A document; - is stdin.")
+    ],
+    *,
+    method: Annotated[
+        str, typer.Option(help="How a URL is asked, with the fields of a sample call.")
+    ] = "GET",
+    json: Annotated[bool, typer.Option("--json", help="JSON, one list.")] = False,
+    strict: Annotated[bool, typer.Option(help="Warnings count as errors.")] = False,
+) -> None:
+    """Check an XML document; say what a call would do with it."""
+    from voiceplat.cli.lint import run_lint
+
+    settings = _settings()
+    silence_logging()
+    sys.exit(run_lint(place, settings, method=method, as_json=json, strict=strict))
 
 
 @app.command()

@@ -37,6 +37,14 @@ def configure_logging(
     structlog.contextvars.bind_contextvars(process=process)
 
 
+def silence_logging() -> None:
+    """For commands that tell a person themselves what their log lines would say."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        cache_logger_on_first_use=False,
+    )
+
+
 def _for_people() -> structlog.typing.Processor:
     """Tracebacks without local variables: those may hold tokens."""
     return structlog.dev.ConsoleRenderer(
