@@ -1,6 +1,6 @@
 """`make bench`: the whole platform under real load, against what it promises.
 
-python -m bench [--only out|in|load|rate|register] [--json FILE]
+python -m bench [--only out|in|load|rate|register|parser] [--json FILE]
 """
 
 import argparse
@@ -18,7 +18,7 @@ from bench.carrier import Carrier
 from bench.customer import customer_server
 from bench.figures import Figure, missed, shown, table
 from bench.http import Api
-from bench.measures import calls_in, calls_out, load, rate, registrations
+from bench.measures import calls_in, calls_out, load, parser, rate, registrations
 from bench.measures.audience import Audience
 from bench.site import CARRIER, PLAY, SPEAK, Site, running_site
 from voiceplat.core.clock import utc_now
@@ -28,11 +28,15 @@ WITHIN_S: Final = 15 * 60
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
 RESULTS: Final = Path(".cache/bench.json")
-OUT, IN, LOAD, RATE, REGISTER = MEASURES = ("out", "in", "load", "rate", "register")
+OUT, IN, LOAD, RATE, REGISTER, PARSER = MEASURES = (
+    *("out", "in", "load", "rate", "register", "parser"),
+)
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
     figures: list[Figure] = []
+    if PARSER in wanted:
+        figures += _say("parser", parser.parsed())
     async with customer_server() as customer:
         if wanted & {OUT, IN}:
             pace = {"QUEUE__CALLS_PER_SECOND": str(calls_out.PACE)}
