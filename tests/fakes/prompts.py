@@ -11,6 +11,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
+from voiceplat.calls.script import Script
 from voiceplat.calls.session import Prompts
 from voiceplat.core.errors import MediaError, SpeechError
 
@@ -29,22 +30,33 @@ class FakePrompts(Prompts):
         missing: Collection[str] = (),
         unspeakable: Collection[str] = (),
         takes_s: float = 0.0,
+        longest_text: int = 3000,
     ) -> None:
         self.spoken: list[Spoken] = []
+        self.scripts: list[Script] = []
+        """What was spoken, with the manner of it."""
         self.fetched: list[str] = []
         self.gone: set[Path] = set()
         """Audio that left the cache after it was given."""
         self._missing = frozenset(missing)
         self._unspeakable = frozenset(unspeakable)
         self._takes_s = takes_s
+        self._longest_text = longest_text
+
+    @property
+    @override
+    def longest_text(self) -> int:
+        return self._longest_text
 
     @override
-    async def speak(self, text: str, *, voice: str, language: str) -> Path:
+    async def speak(self, script: Script, *, voice: str, language: str) -> Path:
         await asyncio.sleep(self._takes_s)
+        text = script.text
+        self.scripts.append(script)
         self.spoken.append(Spoken(text, voice, language))
         if text in self._unspeakable:
             raise SpeechError(f"no voice says {text!r}")
-        return Path(text[:80])
+        return Path(text[:80] or "silence")
 
     @override
     async def fetch(self, url: str) -> Path:

@@ -49,6 +49,24 @@ def listen(path: Path) -> Heard:
     return Heard(rate_hz, channels, width, frames / rate_hz, loudest, level)
 
 
+def voice_hz(sound: NDArray[np.floating]) -> float:
+    """The fundamental of a voice at 8 kHz, by the autocorrelation of voiced moments."""
+    frames = [sound[at : at + 480] for at in range(0, len(sound) - 480, 160)]
+    loudest = max(float(np.sum(frame**2)) for frame in frames)
+    loud = [frame for frame in frames if np.sum(frame**2) > 0.1 * loudest]
+    found = [hz for hz, clarity in map(_pitch, loud) if clarity > 0.5]
+    assert len(found) > 10
+    return float(np.exp(np.mean(np.log(found))))
+
+
+def _pitch(frame: NDArray[np.floating]) -> tuple[float, float]:
+    """In Hz, and how clear it is; 1.0 is a pure tone."""
+    likeness = np.correlate(frame, frame, "full")[len(frame) - 1 :]
+    shortest, longest = 8000 // 400, 8000 // 70
+    period = shortest + int(likeness[shortest:longest].argmax())
+    return 8000 / period, float(likeness[period] / likeness[0])
+
+
 def _encoded(
     samples: NDArray[np.float32], rate_hz: int, form: str, subtype: str
 ) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from voiceplat.calls.script import Manner, Script, Words, plain
 from voiceplat.speech.cache import (
     Download,
     download_path,
@@ -13,31 +14,49 @@ from voiceplat.speech.cache import (
     sound_path,
     use,
 )
-from voiceplat.speech.voices import Choice
+from voiceplat.speech.voices import Cast, Choice
 
 ANNA = Choice("engine", "1.0", "anna")
+LOUD = Script((Words("hello", Manner(volume_db=6)),))
 LONG_AGO = 1_000_000.0
 
 
 def test_texts_that_sound_alike_are_one_text() -> None:
-    assert normalise("  Cafe\u0301 \n au\tlait ") == "Café au lait"
+    assert normalise(plain("  Cafe\u0301 \n au\tlait ")) == plain("Café au lait")
 
 
 def test_everything_that_is_heard_is_in_the_path(tmp_path: Path) -> None:
     paths = {
-        prompt_path(tmp_path, ANNA, "hello", 8000),
-        prompt_path(tmp_path, ANNA, "hello", 16000),
-        prompt_path(tmp_path, ANNA, "hallo", 8000),
-        prompt_path(tmp_path, Choice("engine", "1.1", "anna"), "hello", 8000),
-        prompt_path(tmp_path, Choice("engine", "1.0", "otto"), "hello", 8000),
-        prompt_path(tmp_path, Choice("motor", "1.0", "anna"), "hello", 8000),
+        prompt_path(tmp_path, Cast(ANNA, "en-us"), plain("hello"), 8000),
+        prompt_path(tmp_path, Cast(ANNA, "en-us"), plain("hello"), 16000),
+        prompt_path(tmp_path, Cast(ANNA, "en-us"), plain("hallo"), 8000),
+        prompt_path(
+            tmp_path,
+            Cast(Choice("engine", "1.1", "anna"), "en-us"),
+            plain("hello"),
+            8000,
+        ),
+        prompt_path(
+            tmp_path,
+            Cast(Choice("engine", "1.0", "otto"), "en-us"),
+            plain("hello"),
+            8000,
+        ),
+        prompt_path(
+            tmp_path,
+            Cast(Choice("motor", "1.0", "anna"), "en-us"),
+            plain("hello"),
+            8000,
+        ),
+        prompt_path(tmp_path, Cast(ANNA, "en-gb"), plain("hello"), 8000),
+        prompt_path(tmp_path, Cast(ANNA, "en-us"), LOUD, 8000),
         sound_path(tmp_path, "hello", 8000),
         sound_path(tmp_path, "hello", 16000),
         download_path(tmp_path, "http://a/", 8000),
     }
 
-    assert len(paths) == 9
-    assert prompt_path(tmp_path, ANNA, "hello", 8000) in paths
+    assert len(paths) == 11
+    assert prompt_path(tmp_path, Cast(ANNA, "en-us"), plain("hello"), 8000) in paths
 
 
 def test_a_file_that_is_used_counts_as_new(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.speech.conftest import client_settings
 from tests.speech.sounds import listen, tone, wav
 from tests.speech_service.site import Reply, site
+from voiceplat.calls.script import plain
 from voiceplat.calls.session import Prompts
 from voiceplat.core.errors import MediaError, SpeechError
 from voiceplat.core.settings import Settings
@@ -34,7 +35,7 @@ def words(text: str) -> list[str]:
     ],
 )
 async def test_what_is_spoken_is_understood(client: SpeechClient, text: str) -> None:
-    prompt = await client.speak(text, voice="WOMAN", language="en-US")
+    prompt = await client.speak(plain(text), voice="WOMAN", language="en-US")
 
     heard = await client.recognise(prompt)
 
@@ -47,7 +48,7 @@ async def test_what_is_spoken_is_understood(client: SpeechClient, text: str) -> 
 
 
 async def test_a_prompt_is_a_wav_that_the_workers_play(client: SpeechClient) -> None:
-    prompt = await client.speak("Hello there.", voice="WOMAN", language="en-US")
+    prompt = await client.speak(plain("Hello there."), voice="WOMAN", language="en-US")
 
     heard = listen(prompt)
 
@@ -64,7 +65,7 @@ async def test_another_language_is_spoken(
 ) -> None:
     text = "Guten Tag, bitte warten Sie einen Augenblick."
 
-    prompt = await client.speak(text, voice=voice, language=language)
+    prompt = await client.speak(plain(text), voice=voice, language=language)
 
     heard = listen(prompt)
     assert 1.5 < heard.seconds < 6
@@ -75,7 +76,7 @@ async def test_a_page_of_text_is_spoken_whole(client: SpeechClient) -> None:
     sentence = "This is a sentence of a long page. "
 
     prompt = await client.speak(
-        (sentence * 100)[:3000], voice="WOMAN", language="en-US"
+        plain((sentence * 100)[:3000]), voice="WOMAN", language="en-US"
     )
 
     assert 120 < listen(prompt).seconds < 300
@@ -83,31 +84,33 @@ async def test_a_page_of_text_is_spoken_whole(client: SpeechClient) -> None:
 
 async def test_more_than_a_page_is_refused(client: SpeechClient) -> None:
     with pytest.raises(SpeechError, match="3001 characters; at most 3000"):
-        await client.speak("x" * 3001, voice="WOMAN", language="en-US")
+        await client.speak(plain("x" * 3001), voice="WOMAN", language="en-US")
 
 
 async def test_a_text_without_words_is_a_moment_of_silence(
     client: SpeechClient,
 ) -> None:
-    prompt = await client.speak("\u200b", voice="WOMAN", language="en-US")
+    prompt = await client.speak(plain("\u200b"), voice="WOMAN", language="en-US")
 
     assert 0.1 <= listen(prompt).seconds < 1
 
 
 async def test_a_language_that_nobody_speaks_is_refused(client: SpeechClient) -> None:
     with pytest.raises(SpeechError, match=r"no voice speaks xx-yy; installed: hibari"):
-        await client.speak("hello", voice="WOMAN", language="xx-YY")
+        await client.speak(plain("hello"), voice="WOMAN", language="xx-YY")
 
 
 async def test_a_prompt_in_the_cache_is_played_without_the_service(
     service: Settings, client: SpeechClient
 ) -> None:
-    prompt = await client.speak("Once is enough.", voice="WOMAN", language="en-US")
+    prompt = await client.speak(
+        plain("Once is enough."), voice="WOMAN", language="en-US"
+    )
     nowhere = client_settings(service.data, Path("/nonexistent/speech.sock"))
 
     async with SpeechClient(nowhere) as alone:
         again = await alone.speak(
-            " Once  is enough.\n", voice="Polly.Joanna", language="en-US"
+            plain(" Once  is enough.\n"), voice="Polly.Joanna", language="en-US"
         )
 
     assert again == prompt
@@ -142,7 +145,7 @@ async def test_callers_of_one_text_share_the_work(client: SpeechClient) -> None:
     text = f"A text that was never spoken before, number {time.monotonic_ns()}."
 
     paths = await asyncio.gather(
-        *(client.speak(text, voice="WOMAN", language="en-US") for _ in range(20))
+        *(client.speak(plain(text), voice="WOMAN", language="en-US") for _ in range(20))
     )
 
     assert len(set(paths)) == 1
@@ -161,7 +164,7 @@ async def test_more_than_a_window_of_speech_is_understood(
     client: SpeechClient,
 ) -> None:
     sentence = "Please hold the line, somebody will be with you. "
-    prompt = await client.speak(sentence * 14, voice="WOMAN", language="en-US")
+    prompt = await client.speak(plain(sentence * 14), voice="WOMAN", language="en-US")
 
     heard = await client.recognise(prompt)
 
@@ -173,7 +176,7 @@ async def test_more_than_a_window_of_speech_is_understood(
 async def test_a_language_that_is_not_understood_is_refused(
     client: SpeechClient,
 ) -> None:
-    prompt = await client.speak("Hello.", voice="WOMAN", language="en-US")
+    prompt = await client.speak(plain("Hello."), voice="WOMAN", language="en-US")
 
     with pytest.raises(SpeechError, match="whisper does not understand tlh"):
         await client.recognise(prompt, language="tlh")
@@ -194,16 +197,15 @@ async def test_the_service_says_which_engines_it_has(service: Settings) -> None:
     async with httpx.AsyncClient(transport=transport) as http:
         health = await http.get("http://speech/healthz")
 
-    assert health.json() == {
-        "status": "ok",
-        "engines": ["hibari", "espeak", "whisper"],
-    }
+    answer = health.json()
+    assert answer["status"] == "ok"
+    assert {"hibari", "espeak", "whisper"} <= set(answer["engines"])
 
 
 async def test_a_service_that_is_away_is_said_to_be_away(tmp_path: Path) -> None:
     async with SpeechClient(client_settings(tmp_path, tmp_path / "no.sock")) as client:
         with pytest.raises(SpeechError, match=r"no\.sock does not answer"):
-            await client.speak("hello", voice="WOMAN", language="en-US")
+            await client.speak(plain("hello"), voice="WOMAN", language="en-US")
         with pytest.raises(MediaError, match=r"no\.sock does not answer"):
             await client.fetch("http://example.com/a.mp3")
 
@@ -213,7 +215,7 @@ async def test_the_client_is_what_the_elements_call_prompts(
 ) -> None:
     prompts: Prompts = client
 
-    prompt = await prompts.speak("Hello.", voice="WOMAN", language="en-US")
+    prompt = await prompts.speak(plain("Hello."), voice="WOMAN", language="en-US")
 
     assert prompt.suffix == ".wav"
 

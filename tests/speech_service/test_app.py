@@ -12,6 +12,7 @@ import pytest
 from tests.servers.speech import speech_service
 from tests.speech.conftest import client_settings
 from tests.speech.sounds import listen
+from voiceplat.calls.script import plain
 from voiceplat.core.errors import SpeechError, Unavailable
 from voiceplat.speech.client import SpeechClient
 from voiceplat.speech_service.app import run
@@ -28,7 +29,9 @@ async def test_requests_that_run_are_answered_after_sigterm(tmp_path: Path) -> N
             ):
                 await client.recognise(tmp_path / "a.wav")
             speaking = asyncio.create_task(
-                client.speak("A long sentence. " * 60, voice="WOMAN", language="en-US")
+                client.speak(
+                    plain("A long sentence. " * 60), voice="WOMAN", language="en-US"
+                )
             )
             await asyncio.sleep(0.1)
 

@@ -8,13 +8,19 @@ from voiceplat.calls.call import Call
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
 from voiceplat.calls.outcome import UrlKind
+from voiceplat.calls.script import Script
 from voiceplat.calls.status import CallStatus
 
 
 class Prompts(Protocol):
     """Audio made ready to play: WAV files in the host's cache, 16-bit mono."""
 
-    async def speak(self, text: str, *, voice: str, language: str) -> Path:
+    @property
+    def longest_text(self) -> int:
+        """Characters of one Speak that are spoken."""
+        ...
+
+    async def speak(self, script: Script, *, voice: str, language: str) -> Path:
         """Raises SpeechError when no installed engine has the voice or language."""
         ...
 

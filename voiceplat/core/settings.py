@@ -231,7 +231,13 @@ class SpeechSettings(Section):
     request_timeout_s: PositiveInt = 60
     """How long a worker waits for the speech service."""
     speak_max_chars: PositiveInt = 3000
-    """Longest text of one Speak."""
+    """Characters of one Speak that are spoken; a longer text is cut."""
+    slow_voice_wait_ms: PositiveInt = 4000
+    """How long a caller waits for a slow natural voice before a quick one speaks."""
+    slow_voice_queue: PositiveInt = 4
+    """Texts that may wait for the slow voice; beyond them a quick one speaks."""
+    slow_voice_threads: PositiveInt = 2
+    """Threads of the slow voice, which makes one text at a time."""
     models: Path = Path(".cache/models")
     """Where set-up joined and checked the recogniser's model files."""
 

@@ -16,7 +16,7 @@ import soundfile
 import soxr
 
 from voiceplat.core.errors import MediaError
-from voiceplat.speech.engine import RECOGNISER_RATE_HZ, Samples, Sound
+from voiceplat.speech.engine import RECOGNISER_RATE_HZ, Samples
 
 _SHORTEST_S: Final = 0.1
 """A player takes an empty file for a broken one; silence of this length is played."""
@@ -28,11 +28,10 @@ _BEEP_EDGE_S: Final = 0.01
 _BEEP_LOUDNESS: Final = 0.25
 
 
-def join(sounds: Iterable[Sound], rate_hz: int) -> bytes:
-    """The sounds one after another, as 16-bit samples at `rate_hz`."""
-    parts = [pcm16(resample(sound.samples, sound.rate_hz, rate_hz)) for sound in sounds]
+def join(sounds: Iterable[Samples], rate_hz: int) -> bytes:
+    """The sounds, which are at `rate_hz`, one after another, as 16-bit samples."""
     silence = bytes(2 * int(_SHORTEST_S * rate_hz))
-    joined = b"".join(parts)
+    joined = b"".join(map(pcm16, sounds))
     return joined if len(joined) >= len(silence) else joined.ljust(len(silence), b"\0")
 
 
@@ -49,10 +48,14 @@ def pcm16(samples: Samples) -> bytes:
 
 def write_beep(path: Path, rate_hz: int) -> None:
     """The tone that says: now."""
-    moments = np.arange(int(_BEEP_S * rate_hz)) / rate_hz
-    edge = np.minimum(1.0, np.minimum(moments, _BEEP_S - moments) / _BEEP_EDGE_S)
+    write_wav(path, pcm16(beep(_BEEP_S, rate_hz)), rate_hz)
+
+
+def beep(seconds: float, rate_hz: int) -> Samples:
+    moments = np.arange(int(seconds * rate_hz)) / rate_hz
+    edge = np.minimum(1.0, np.minimum(moments, seconds - moments) / _BEEP_EDGE_S)
     tone = np.sin(2 * np.pi * _BEEP_HZ * moments) * edge * _BEEP_LOUDNESS
-    write_wav(path, pcm16(tone.astype(np.float32)), rate_hz)
+    return np.asarray(tone, np.float32)
 
 
 def write_wav(path: Path, pcm: bytes, rate_hz: int) -> None:

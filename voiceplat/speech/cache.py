@@ -8,25 +8,33 @@ renews it, and the service's sweep removes what was used longest ago.
 import json
 import os
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
-from voiceplat.speech.voices import Choice
+from voiceplat.calls.script import Script, Words
+from voiceplat.speech.voices import Cast
 
-_MADE_LIKE: Final = 1
+_MADE_LIKE: Final = 2
 """Raised when the same facts come to sound different: old files are then not used."""
 
 
-def normalise(text: str) -> str:
-    """One spelling for texts that sound alike: composed letters, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+def normalise(script: Script) -> Script:
+    """One spelling for scripts that sound alike: composed letters."""
+    return Script(
+        tuple(
+            replace(part, text=unicodedata.normalize("NFC", part.text))
+            if isinstance(part, Words)
+            else part
+            for part in script.parts
+        )
+    )
 
 
-def prompt_path(folder: Path, choice: Choice, text: str, rate_hz: int) -> Path:
-    """The file of a text, already normalised, spoken by a voice."""
-    facts = [_MADE_LIKE, choice.engine, choice.version, choice.voice, text, rate_hz]
+def prompt_path(folder: Path, cast: Cast, script: Script, rate_hz: int) -> Path:
+    """The file of a script, already normalised, as those voices speak it."""
+    facts = [_MADE_LIKE, asdict(cast), asdict(script), rate_hz]
     return _below(folder / "speak", _digest(json.dumps(facts)), ".wav")
 
 

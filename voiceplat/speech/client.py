@@ -5,7 +5,9 @@ be made, downloaded or understood travels over its unix socket.
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +17,7 @@ import httpx
 from typing_extensions import override
 
 from voiceplat.calls.hearing import Ears, Listening, SpeechWanted
+from voiceplat.calls.script import Script
 from voiceplat.calls.voices import is_supported
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError, SpeechError
@@ -73,13 +76,19 @@ class SpeechClient(Ears):
         """Whether the wire contract has this voice, for strict mode."""
         return is_supported(voice, language)
 
-    async def speak(self, text: str, *, voice: str, language: str) -> Path:
-        """The text as a WAV. Raises SpeechError."""
-        choice = self._choose(voice, language)
-        path = prompt_path(self._cache, choice, normalise(text), self._rate_hz)
+    @property
+    def longest_text(self) -> int:
+        """See calls.session.Prompts.longest_text."""
+        return self._settings.speech.speak_max_chars
+
+    async def speak(self, script: Script, *, voice: str, language: str) -> Path:
+        """The script as a WAV. Raises SpeechError."""
+        spoken = normalise(script)
+        cast = voices.cast(spoken, voice, language, self._choose)
+        path = prompt_path(self._cache, cast, spoken, self._rate_hz)
         if use(path):
             return path
-        order = {"text": text, "voice": voice, "language": language}
+        order = {"script": asdict(spoken), "voice": voice, "language": language}
         return Path((await self._ask("speak", order, SpeechError))["path"])
 
     async def fetch(self, url: str) -> Path:
@@ -114,7 +123,7 @@ class SpeechClient(Ears):
     async def _ask(
         self,
         what: str,
-        order: dict[str, str],
+        order: Mapping[str, Any],
         failure: type[SpeechError | MediaError],
     ) -> dict[str, Any]:
         try:

@@ -43,6 +43,10 @@ class SynthesizerInfo:
     """Whether the first sentence is heard before the last one is made."""
     preference: int
     """Of two engines with the voice asked for, the higher one speaks."""
+    shifts_pitch: bool = False
+    """Whether it raises and lowers its voice itself; else its sound is shifted."""
+    slow: bool = False
+    """Whether a caller may be kept waiting; then another engine stands in."""
 
     @property
     def languages(self) -> frozenset[str]:
@@ -51,6 +55,30 @@ class SynthesizerInfo:
     @property
     def genders(self) -> frozenset[Gender]:
         return frozenset(voice.gender for voice in self.voices)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text; `ipa` is how it is pronounced, where the document says so."""
+
+    text: str
+    ipa: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a voice says in one go. An engine that takes no phonemes says the text."""
+
+    spans: tuple[Span, ...]
+    voice: str
+    """The id of one of its voices."""
+    rate: float = 1.0
+    pitch: float = 1.0
+    """Never other than 1.0 unless the engine shifts pitch itself."""
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +119,13 @@ class Synthesizer(ABC):
     @classmethod
     @abstractmethod
     def load(cls, settings: SpeechSettings) -> Self:
-        """Ready to speak at once. Raises SpeechError when it cannot be loaded."""
+        """Ready to speak; a slow one may load its model when it first does.
+
+        Raises SpeechError when it cannot be loaded.
+        """
 
     @abstractmethod
-    def say(self, text: str, voice: str) -> Iterator[Sound]:
+    def say(self, utterance: Utterance) -> Iterator[Sound]:
         """One sound per sentence, each when it is ready. Raises SpeechError."""
 
 

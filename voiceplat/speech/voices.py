@@ -5,10 +5,12 @@ language wins, then the gender, then the engine's preference. Only a language th
 engine has, or an unknown name, is refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from voiceplat.calls.script import Manner, Script, Words
 from voiceplat.calls.voices import wanted
 from voiceplat.core.errors import SpeechError
 from voiceplat.speech.engine import SynthesizerInfo
@@ -23,6 +25,49 @@ class Choice:
     engine: str
     version: str
     voice: str
+
+
+Choose = Callable[[str, str], Choice]
+"""Who speaks a voice and language; raises SpeechError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who speaks a script: the voice asked for, and one for each other language."""
+
+    own: Choice
+    language: str
+    """The own voice's, lower-case."""
+    others: tuple[tuple[str, Choice], ...] = ()
+    """By language; one that nobody speaks is spoken by the own voice."""
+
+    def speaker(self, manner: Manner) -> Choice:
+        return dict(self.others).get(manner.language, self.own)
+
+    def language_of(self, manner: Manner) -> str:
+        return (
+            manner.language if manner.language in dict(self.others) else self.language
+        )
+
+    @property
+    def engines(self) -> frozenset[str]:
+        return frozenset(
+            choice.engine for choice in (self.own, *dict(self.others).values())
+        )
+
+
+def cast(script: Script, voice: str, language: str, choose_: Choose) -> Cast:
+    """The voices of a script. Raises SpeechError when nobody has the own voice."""
+    own = choose_(voice, language)
+    person = wanted(voice, language)
+    if person is None:
+        return Cast(own, language.casefold())
+    tags = {it.manner.language for it in script.parts if isinstance(it, Words)}
+    others: list[tuple[str, Choice]] = []
+    for tag in sorted(tags - {""}):
+        with suppress(SpeechError):
+            others.append((tag, choose_(person.gender, tag)))
+    return Cast(own, person.language, tuple(others))
 
 
 def choose(voice: str, language: str, installed: Iterable[SynthesizerInfo]) -> Choice:

@@ -21,6 +21,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from typing_extensions import override
 
+from voiceplat.calls.script import Script
 from voiceplat.core.errors import MediaError, SpeechError, Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.speech.engine import Recognition
@@ -41,7 +42,7 @@ log = structlog.get_logger()
 
 
 class SpeakOrder(BaseModel):
-    text: str
+    script: Script
     voice: str
     language: str
 
@@ -117,7 +118,7 @@ def create_app(parts: Parts) -> FastAPI:
 
     @app.post("/speak")
     async def speak(order: SpeakOrder) -> Prepared:
-        path = await parts.speaking.speak(order.text, order.voice, order.language)
+        path = await parts.speaking.speak(order.script, order.voice, order.language)
         return Prepared(path=path)
 
     @app.post("/fetch")

@@ -1,16 +1,14 @@
-"""The SSML tags of Speak: which may stand in which, and what of them is text.
+"""The SSML tags of Speak: their attributes, and which may stand in which.
 
-So far every voice speaks the plain text; `sub` alone changes it.
+What the values mean is read when they are spoken (`xml/scripting.py`): with a basic
+voice no tag has a meaning, so nothing in one can be wrong.
 """
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Final
+from typing import ClassVar, Final
 
 from pydantic import Field
 
-from voiceplat.xml.element import NO_EFFECT_YET, Attributes
-
-Unused = Annotated[str, NO_EFFECT_YET]
+from voiceplat.xml.element import Attributes
 
 _INLINE: Final = frozenset({"break", "emphasis", "phoneme", "prosody", "say-as", "sub"})
 _PHRASE: Final = _INLINE | {"lang", "w"}
@@ -22,8 +20,8 @@ class Tag(Attributes):
 
     name: ClassVar[str]
     holds: ClassVar[frozenset[str]] = frozenset()
-    separates: ClassVar[bool] = False
-    """Whether the words before and after it are different words."""
+    pause_s: ClassVar[float | None] = None
+    """How long the voice rests before and after it; 0 only separates words."""
 
     content: "Content" = ()
 
@@ -33,11 +31,11 @@ Content = tuple[str | Tag, ...]
 
 class Break(Tag):
     name = "break"
-    separates = True
+    pause_s = 0.0
 
-    strength: Unused = "medium"
+    strength: str = "medium"
     """Pause by strength: none, x-weak, weak, medium, strong, x-strong."""
-    time: Unused = ""
+    time: str = ""
     """Pause by length, `Ns` or `Nms`; wins over strength."""
 
 
@@ -45,7 +43,7 @@ class Emphasis(Tag):
     name = "emphasis"
     holds = _PHRASE
 
-    level: Unused = "moderate"
+    level: str = "moderate"
     """Stress: strong, moderate, reduced."""
 
 
@@ -53,22 +51,22 @@ class Lang(Tag):
     name = "lang"
     holds = _ALL
 
-    xml_lang: Unused = Field(default="", alias="xml:lang")
+    xml_lang: str = Field(default="", alias="xml:lang")
     """Language of the enclosed text."""
 
 
 class Paragraph(Tag):
     name = "p"
     holds = _PHRASE | {"s"}
-    separates = True
+    pause_s = 0.8
 
 
 class Phoneme(Tag):
     name = "phoneme"
 
-    alphabet: Unused = ""
+    alphabet: str = ""
     """Phonetic alphabet: ipa, x-sampa."""
-    ph: Unused = ""
+    ph: str = ""
     """Pronunciation."""
 
 
@@ -76,26 +74,26 @@ class Prosody(Tag):
     name = "prosody"
     holds = _ALL
 
-    volume: Unused = ""
+    volume: str = ""
     """Loudness."""
-    rate: Unused = ""
+    rate: str = ""
     """Speed."""
-    pitch: Unused = ""
+    pitch: str = ""
     """Pitch."""
 
 
 class Sentence(Tag):
     name = "s"
     holds = _PHRASE
-    separates = True
+    pause_s = 0.4
 
 
 class SayAs(Tag):
     name = "say-as"
 
-    interpret_as: Unused = Field(default="", alias="interpret-as")
+    interpret_as: str = Field(default="", alias="interpret-as")
     """How the text is to be read."""
-    format: Unused = ""
+    format: str = ""
     """Field order of a date."""
 
 
@@ -110,8 +108,8 @@ class Word(Tag):
     name = "w"
     holds = _INLINE
 
-    role: Unused = ""
-    """Part of speech."""
+    role: str = ""
+    """Part of speech; the voices go by the sentence, so it is accepted and not used."""
 
 
 TAGS: Final = {
@@ -132,23 +130,3 @@ TAGS: Final = {
 
 for _tag in (Tag, *TAGS.values()):
     _tag.model_rebuild()
-
-
-def plain_text(content: Content, *, ssml: bool) -> str:
-    """What is said, whitespace folded; with `ssml` the tags have their meaning."""
-    return " ".join("".join(_pieces(content, ssml=ssml)).split())
-
-
-def _pieces(content: Content, *, ssml: bool) -> Iterator[str]:
-    for part in content:
-        match part:
-            case str():
-                yield part
-            case Sub(alias=alias) if ssml and alias:
-                yield alias
-            case Tag(separates=True):
-                yield " "
-                yield from _pieces(part.content, ssml=ssml)
-                yield " "
-            case Tag():
-                yield from _pieces(part.content, ssml=ssml)

@@ -1,9 +1,11 @@
 """espeak-ng: every language, robotic; a program of its own (GPL-3), never linked.
 
 Each language is offered as a woman and as a man, by espeak's voice variants. The text
-goes in on stdin, so nothing in it can be taken for an option.
+goes in on stdin, so nothing in it can be taken for an option. Phonemes it knows only by
+names of its own, so a pronunciation in IPA is not used: the text is said.
 """
 
+import math
 import re
 import subprocess
 from collections.abc import Iterator
@@ -21,11 +23,16 @@ from voiceplat.speech.engine import (
     Sound,
     Synthesizer,
     SynthesizerInfo,
+    Utterance,
     Voice,
 )
 
 _PROGRAM: Final = "espeak-ng"
 _WORDS_PER_MINUTE: Final = 165
+_SPEEDS: Final = (80, 400)
+"""Words per minute that it goes down and up to."""
+_MID_PITCH: Final = 50
+"""On its scale to 99, where 50 more is an octave."""
 _VARIANTS: Final = {Gender.WOMAN: "+f3", Gender.MAN: "+m3"}
 _MORE_NAMES: Final = {"es-us": "es-419"}
 """Languages that espeak can speak and does not list."""
@@ -52,6 +59,7 @@ class Espeak(Synthesizer):
             _voices(_ask("--voices")),
             streaming=False,
             preference=10,
+            shifts_pitch=True,
         )
 
     @classmethod
@@ -62,10 +70,10 @@ class Espeak(Synthesizer):
         return cls(settings.request_timeout_s)
 
     @override
-    def say(self, text: str, voice: str) -> Iterator[Sound]:
+    def say(self, utterance: Utterance) -> Iterator[Sound]:
         # [[ ]] would be read as espeak's own phoneme names
-        spoken = text.replace("[[", "[ [")
-        options = ["-v", voice, "-s", str(_WORDS_PER_MINUTE), "-b", "1", "-z"]
+        spoken = utterance.text.replace("[[", "[ [")
+        options = ["-v", utterance.voice, "-b", "1", "-z", *_manner(utterance)]
         try:
             done = subprocess.run(  # noqa: S603 - no shell; the text is not an argument
                 [_program(), *options, "--stdin", "--stdout"],
@@ -77,6 +85,16 @@ class Espeak(Synthesizer):
         except (OSError, subprocess.SubprocessError) as error:
             raise SpeechError(f"{_PROGRAM} failed: {error}") from error
         yield _sound(done.stdout)
+
+
+def _manner(utterance: Utterance) -> list[str]:
+    slowest, fastest = _SPEEDS
+    speed = round(_WORDS_PER_MINUTE * utterance.rate)
+    pitch = round(_MID_PITCH * (1 + math.log2(utterance.pitch)))
+    return [
+        *("-s", str(max(slowest, min(fastest, speed)))),
+        *("-p", str(max(0, min(99, pitch)))),
+    ]
 
 
 class _Listed(NamedTuple):

@@ -8,32 +8,30 @@ short one. Its other voices are downloads, so they are not offered.
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from textwrap import wrap
 from threading import Lock
 from typing import Any, Final, Self
 
-import numpy as np
 from typing_extensions import override
 
 from voiceplat.calls.voices import Gender
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import SpeechSettings
 from voiceplat.speech.engine import (
-    Samples,
     Sound,
+    Span,
     Synthesizer,
     SynthesizerInfo,
+    Utterance,
     Voice,
 )
+from voiceplat.speech.engines.misaki import at_once, marked_up, pieces
 
 VOICE: Final = Voice(id="heart", language="en-US", gender=Gender.WOMAN)
 _LONGEST_CHARS: Final = 300
 """The model's time and memory grow with the square of what it is given at once."""
 
-_BREATH: Final = 0.001
-"""Of 1.0: louder than the model's silence, softer than the softest first sound."""
-_LEAD: Final = 480
-"""Samples before the first sound that are kept: 20 ms at 24 kHz."""
+_SLOWEST: Final = 0.2
+_FASTEST: Final = 2.5
 
 _SEED: Final = 1
 """The voice has a noise part; one seed makes a text sound the same each time."""
@@ -65,20 +63,16 @@ class Hibari(Synthesizer):
         except (ImportError, OSError, RuntimeError) as error:
             raise SpeechError(f"hibari cannot be loaded: {error}") from error
         engine = cls(model)
-        for _ in engine.say("Ready.", VOICE.id):
+        for _ in engine.say(Utterance((Span("Ready."),), VOICE.id)):
             pass  # the first sentence loads the dictionary and warms the model
         return engine
 
     @override
-    def say(self, text: str, voice: str) -> Iterator[Sound]:
-        for sentence in self._model.split_sentences(text):
-            for part in wrap(sentence, _LONGEST_CHARS):
+    def say(self, utterance: Utterance) -> Iterator[Sound]:
+        speed = max(_SLOWEST, min(_FASTEST, utterance.rate))
+        marked = marked_up(utterance, british=False)
+        for sentence in self._model.split_sentences(marked):
+            for part in pieces(sentence, _LONGEST_CHARS):
                 with self._lock:
-                    spoken = self._model(part, seed=_SEED)
-                yield Sound(_at_once(spoken), self._model.sample_rate)
-
-
-def _at_once(spoken: Samples) -> Samples:
-    """The model begins with 0.3 s of silence, for which nobody should wait."""
-    loud = np.flatnonzero(np.abs(spoken) > _BREATH)
-    return spoken[max(0, loud[0] - _LEAD) :] if loud.size else spoken
+                    spoken = self._model(part, speed=speed, seed=_SEED)
+                yield Sound(at_once(spoken), self._model.sample_rate)

@@ -28,7 +28,7 @@ class Play(Element):
             return Silence()
         fetch = partial(call.prompts.fetch, self.text)
         try:
-            return Sound(await fetch(), fetch, self.loop)
+            return Sound(await fetch(), (fetch,), self.loop)
         except (MediaError, Unavailable) as error:
             log.warning("play_skipped", why=str(error))
             return Silence()

@@ -8,7 +8,9 @@ from pydantic import ValidationInfo, model_validator
 from typing_extensions import override
 
 from voiceplat.calls.outcome import Outcome
+from voiceplat.calls.script import Script
 from voiceplat.calls.session import CallSession
+from voiceplat.calls.splitting import cut, split
 from voiceplat.calls.voices import (
     DEFAULT_LANGUAGE,
     DEFAULT_VOICE,
@@ -18,8 +20,9 @@ from voiceplat.calls.voices import (
 )
 from voiceplat.core.errors import MediaError, SpeechError, Unavailable
 from voiceplat.xml.element import Element, Step
+from voiceplat.xml.scripting import script_of
 from voiceplat.xml.sound import Silence, Sound
-from voiceplat.xml.ssml import TAGS, Content, plain_text
+from voiceplat.xml.ssml import TAGS, Content
 from voiceplat.xml.values import Loop
 
 log = structlog.get_logger()
@@ -48,12 +51,15 @@ class Speak(Element):
     @override
     async def prepare(self, call: CallSession) -> Step:
         voice = known_voice(self.voice, self.language)
-        text = plain_text(self.content, ssml=is_polly(voice))
-        if not text:
+        script = script_of(self.content, ssml=is_polly(voice))
+        parts = tuple(
+            partial(call.prompts.speak, part, voice=voice, language=self.language)
+            for part in split(_of_length(script, call.prompts.longest_text))
+        )
+        if not parts:
             return Silence()
-        speak = partial(call.prompts.speak, text, voice=voice, language=self.language)
         try:
-            return Sound(await speak(), speak, self.loop)
+            return Sound(await parts[0](), parts, self.loop)
         except (SpeechError, MediaError, Unavailable) as error:
             log.warning("speak_skipped", why=str(error))
             return Silence()
@@ -62,3 +68,11 @@ class Speak(Element):
     async def execute(self, call: CallSession) -> Outcome:
         """See Element.execute."""
         return await (await self.prepare(call)).execute(call)
+
+
+def _of_length(script: Script, most: int) -> Script:
+    """A longer text is spoken as far as it goes."""
+    if len(script.text) <= most:
+        return script
+    log.warning("speak_cut", characters=len(script.text), most=most)
+    return cut(script, most)
