@@ -2,7 +2,8 @@
 
 docs/settings.md gets every setting of voiceplat.core.settings, docs/errors.md every
 hangup cause of voiceplat.calls.hangup, docs/lint.md every kind of finding,
-docs/adr/README.md every decision record; each between its two marker lines.
+docs/adr/README.md every decision record, docs/speech.md who speaks for each voice of
+the contract when all of set-up's engines are there; each between two marker lines.
 """
 
 import ast
@@ -18,7 +19,12 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.voices import BASIC, POLLY, Gender
 from voiceplat.core.settings import Settings
+from voiceplat.speech.engines.espeak import Espeak
+from voiceplat.speech.engines.hibari import Hibari
+from voiceplat.speech.engines.kokoro import COMPLETE
+from voiceplat.speech.voices import choose
 from voiceplat.xml.lint.finding import Kind
 from voiceplat.xml.lint.kinds import KINDS
 
@@ -110,11 +116,30 @@ def decisions_table() -> str:
     return "\n".join(["| no. | decision |", "|---|---|", *rows])
 
 
+def voices_table() -> str:
+    engines = (Hibari.describe(), COMPLETE, Espeak.describe())
+    installed = tuple(engine for engine in engines if engine)
+    rows = []
+    for tag in sorted(BASIC.keys() | POLLY.keys()):
+        for gender in Gender:
+            names = POLLY.get(tag, {}).get(gender, "").split()
+            asked = [gender.upper()] if gender in BASIC.get(tag, ()) else []
+            asked += [f"Polly.{name}" for name in names]
+            spoken_by = {choose(voice, tag, installed) for voice in asked}
+            rows += [
+                f"| {tag} | {', '.join(asked)} | {it.engine} | `{it.voice}` |"
+                for it in sorted(spoken_by, key=lambda choice: choice.voice)
+            ]
+    head = ["| language | asked for | engine | its voice |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_table,
     "docs/errors.md": causes_table,
     "docs/lint.md": findings_table,
     "docs/adr/README.md": decisions_table,
+    "docs/speech.md": voices_table,
 }
 
 

@@ -95,7 +95,8 @@ def machine() -> Iterator[Machine]:
     (tree / "requirements.lock").write_text("run\n")
     (tree / "pyproject.toml").write_text("")
     (tree / "voiceplat" / "speech").mkdir(parents=True)
-    (tree / "voiceplat" / "speech" / "models.py").write_text("")
+    for module in ("models.py", "voice_packs.py"):
+        (tree / "voiceplat" / "speech" / module).write_text("")
     (tree / "systemd").write_text("offline\n")
     (tree / "calls").write_text("")
     machine.has()

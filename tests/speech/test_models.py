@@ -21,7 +21,7 @@ def halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in ("half_one", "half_two"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    parts = (("half_one", "part"), ("half_two", "part"))
+    parts = (("half_one", "data/part"), ("half_two", "data/part"))
     file = ModelFile("m.bin", 10, sha256(b"front back").hexdigest(), parts)
     monkeypatch.setattr(models, "MODELS", {"small": (file,)})
     return tmp_path

