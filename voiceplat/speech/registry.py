@@ -28,19 +28,23 @@ def synthesizers() -> dict[type[Synthesizer], SynthesizerInfo]:
     for engine in _engines():
         if issubclass(engine, Synthesizer) and (info := engine.describe()):
             found[engine] = info
-    return dict(
-        sorted(found.items(), key=lambda entry: (-entry[1].preference, entry[1].name))
-    )
+    return dict(sorted(found.items(), key=_preferred_first))
 
 
 @lru_cache(maxsize=1)
 def recognisers() -> dict[type[Recogniser], RecogniserInfo]:
-    """The recognisers that can be used here."""
+    """The recognisers that can be used here, the preferred one first."""
     found: dict[type[Recogniser], RecogniserInfo] = {}
     for engine in _engines():
         if issubclass(engine, Recogniser) and (info := engine.describe()):
             found[engine] = info
-    return found
+    return dict(sorted(found.items(), key=_preferred_first))
+
+
+def _preferred_first(
+    entry: tuple[type[object], SynthesizerInfo | RecogniserInfo],
+) -> tuple[int, str]:
+    return -entry[1].preference, entry[1].name
 
 
 def _engines() -> list[type[object]]:

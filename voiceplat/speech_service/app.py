@@ -16,19 +16,23 @@ from typing import Final
 
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from typing_extensions import override
 
 from voiceplat.calls.script import Script
 from voiceplat.core.errors import MediaError, SpeechError, Unavailable
-from voiceplat.core.settings import Settings
-from voiceplat.speech.engine import Recognition
+from voiceplat.core.settings import Settings, SpeechSettings
+from voiceplat.speech import wire
+from voiceplat.speech.audio import read_for_recognition
+from voiceplat.speech.engine import Recognition, Utterance
 from voiceplat.speech_service.decoding import Decoders
-from voiceplat.speech_service.engines import load_engines
+from voiceplat.speech_service.engines import Installed, load_engines, load_spare
 from voiceplat.speech_service.fetching import Fetcher
-from voiceplat.speech_service.listening import Listening
+from voiceplat.speech_service.listen_route import Attention
+from voiceplat.speech_service.listening import Means
+from voiceplat.speech_service.recognising import Recognisers
 from voiceplat.speech_service.shelf import Shelf
 from voiceplat.speech_service.speaking import Speaking
 
@@ -56,6 +60,12 @@ class RecogniseOrder(BaseModel):
     language: str
 
 
+class Recognised(BaseModel):
+    text: str
+    confidence: float
+    no_speech_prob: float
+
+
 class Prepared(BaseModel):
     path: Path
 
@@ -69,8 +79,11 @@ class Health(BaseModel):
 class Parts:
     speaking: Speaking
     fetcher: Fetcher
-    listening: Listening
-    engines: tuple[str, ...]
+    recognisers: Recognisers
+    attention: Attention
+    voices: tuple[str, ...]
+    """Names of the engines that speak."""
+    spare: tuple[Installed, ...]
 
 
 async def run(settings: Settings) -> None:
@@ -80,7 +93,8 @@ async def run(settings: Settings) -> None:
     """
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listener(settings.speech.socket))
-        app = create_app(await _parts(settings, stack))
+        parts = await _parts(settings, stack)
+        app = create_app(parts)
         server = _Server(
             uvicorn.Config(
                 app,
@@ -90,12 +104,24 @@ async def run(settings: Settings) -> None:
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=_DRAIN_S,
                 backlog=_BACKLOG,
+                ws="websockets-sansio",
+                ws_per_message_deflate=False,
+                ws_ping_interval=None,
             )
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, server.stop)
         log.info("speech_ready", socket=str(settings.speech.socket))
-        await server.serve(sockets=[listener])
+        async with asyncio.TaskGroup() as tasks:
+            more = tasks.create_task(_load_spare(parts, settings.speech))
+            await server.serve(sockets=[listener])
+            more.cancel()
+
+
+async def _load_spare(parts: Parts, settings: SpeechSettings) -> None:
+    for info, engine in parts.spare:
+        if loaded := await asyncio.to_thread(load_spare, info, engine, settings):
+            parts.recognisers.add(info, loaded)
 
 
 async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
@@ -104,12 +130,19 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
     await asyncio.to_thread(shelf.open)
     rate_hz = settings.media.clock_rate_hz
     decoders = await stack.enter_async_context(Decoders(settings.play, rate_hz))
+    recognisers = stack.enter_context(Recognisers(settings.speech, engines.recognisers))
     fetcher = Fetcher(settings.play, settings.security, decoders, shelf, rate_hz)
     return Parts(
         stack.enter_context(Speaking(settings, engines.synthesizers, shelf)),
         await stack.enter_async_context(fetcher),
-        stack.enter_context(Listening(engines.recogniser)),
-        engines.names,
+        recognisers,
+        Attention(
+            Means(settings.speech, recognisers, engines.detector)
+            if engines.detector
+            else None
+        ),
+        tuple(engines.synthesizers),
+        engines.spare,
     )
 
 
@@ -126,12 +159,19 @@ def create_app(parts: Parts) -> FastAPI:
         return Prepared(path=await parts.fetcher.fetch(order.url))
 
     @app.post("/recognise")
-    async def recognise(order: RecogniseOrder) -> Recognition:
-        return await parts.listening.recognise(order.path, order.language)
+    async def recognise(order: RecogniseOrder) -> Recognised:
+        parts.recognisers.require(order.language)
+        samples = await asyncio.to_thread(read_for_recognition, order.path)
+        said = Utterance(samples, order.language)
+        return await parts.recognisers.decode(said, _recognised)
+
+    @app.websocket(wire.PATH)
+    async def listen(socket: WebSocket) -> None:
+        await parts.attention.attend(socket)
 
     @app.get("/healthz")
     async def health() -> Health:
-        return Health(status="ok", engines=parts.engines)
+        return Health(status="ok", engines=parts.voices + parts.recognisers.names)
 
     @app.exception_handler(SpeechError)
     async def speech_error(_: Request, error: SpeechError) -> JSONResponse:
@@ -144,10 +184,17 @@ def create_app(parts: Parts) -> FastAPI:
     return app
 
 
+def _recognised(heard: Recognition) -> Recognised:
+    return Recognised(
+        text=heard.text,
+        confidence=heard.confidence,
+        no_speech_prob=heard.no_speech_prob,
+    )
+
+
 class _Server(uvicorn.Server):
     """uvicorn raises a caught signal again when it has stopped; we end in order."""
 
-    @override
     @override
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
