@@ -138,7 +138,7 @@ class Listener:
                 self._since_partial = 0
                 await self._tell(SpeechStarted())
             case Turn.PAUSED:
-                self._final = asyncio.create_task(self._decode())
+                self._final = asyncio.create_task(self._decode(self._utterance()))
             case Turn.RESUMED:
                 await _drop(self._final)
                 self._final = None
@@ -153,8 +153,8 @@ class Listener:
         if final:
             await self._tell(await final)
 
-    async def _decode(self) -> Understood:
-        return await self._decoding.decode(self._utterance(), self._understand)
+    async def _decode(self, said: Utterance) -> Understood:
+        return await self._decoding.decode(said, self._understand)
 
     def _utterance(self) -> Utterance:
         sound = resample(np.concatenate(self._said), self._rate_hz, RECOGNISER_RATE_HZ)
@@ -173,11 +173,11 @@ class Listener:
         ):
             return
         self._since_partial = 0
-        self._partial = asyncio.create_task(self._tell_partial())
+        self._partial = asyncio.create_task(self._tell_partial(self._utterance()))
 
-    async def _tell_partial(self) -> None:
+    async def _tell_partial(self, said: Utterance) -> None:
         with suppress(SpeechError):  # the final decode says so, if it lasts
-            text = await self._decoding.decode(self._utterance(), _text)
+            text = await self._decoding.decode(said, _text)
             if text:
                 interim = self._agreement.agree(text)
                 await self._tell(self._masked(interim))

@@ -6,7 +6,6 @@ scoring): a lone "no" that was written as "Number" is found that way. In a longe
 the words that are nearly a hint are replaced by it.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +16,17 @@ from rapidfuzz import fuzz, process
 
 from voiceplat.speech.engine import PhraseScores, Recognition
 from voiceplat.speech_service.understanding.spelling import canonical
+from voiceplat.speech_service.understanding.weaving import Words
 
 _SCORED_MAX: Final = 8
 """Hints that are scored against the sound; each costs some 10 ms of a core."""
 
+_WORDS_APART: Final = 2
+"""A hint with more words, or fewer, than the text cannot be what was said."""
+
 _WOVEN_RATIO: Final = 85
+"""From here on words are replaced unasked; below the engine is asked first."""
+_DOUBTFUL_MAX: Final = 4
 _WOVEN_CHARS: Final = 5
 """A short word is too near to others to be replaced inside a text."""
 
@@ -100,9 +105,15 @@ class Hints:
             yield spelling, ratio
 
     def _scored(self, said: str, heard: Recognition) -> Biased | None:
-        if self._bias.head_start is None or heard.score is None:
+        if heard.score is None or self._bias.head_start is None:
             return None
-        hints = [self._by_spelling[near] for near, _ in self._nearest(said)]
+        hints = [
+            self._by_spelling[spelling]
+            for spelling, _ in self._nearest(said)
+            if abs(len(spelling.split()) - len(said.split())) <= _WORDS_APART
+        ]
+        if not hints:
+            return None
         scores = _scores(heard.score, [heard.text, *hints], self._language)
         text_score, hint_scores = scores[0], scores[1:]
         best = max(range(len(hints)), key=hint_scores.__getitem__)
@@ -113,51 +124,36 @@ class Hints:
 
     def _woven(self, heard: Recognition) -> Biased | None:
         """The text with the words that are nearly a hint replaced by it."""
-        text = _Windows(heard.text.split(), self._language)
+        words = Words(heard.text, self._language)
+        doubtful: list[tuple[float, str]] = []
         for spelling in sorted(self._by_spelling, key=len, reverse=True):
             if len(spelling) < _WOVEN_CHARS or _digits(spelling):
                 continue
-            if place := text.place_of(spelling):
-                hint = self._by_spelling[spelling]
-                text = text.with_words(place, _dressed(text.words[place], hint))
-        woven = " ".join(text.words)
-        return None if woven == heard.text else Biased(woven, heard.confidence)
+            if place := words.find(spelling):
+                if place.ratio >= _WOVEN_RATIO:
+                    words = words.with_hint(place, self._by_spelling[spelling])
+                else:
+                    doubtful.append((place.ratio, spelling))
+        words = self._most_likely(words, sorted(doubtful, reverse=True), heard)
+        if words.text == heard.text:
+            return None
+        return Biased(words.text, heard.confidence)
 
-
-class _Windows:
-    """Runs of words of a text as they are compared with hints."""
-
-    def __init__(self, words: list[str], language: str) -> None:
-        self.words = words
-        self._language = language
-        self._by_size: dict[int, list[str]] = {}
-
-    def with_words(self, place: slice, words: list[str]) -> "_Windows":
-        replaced = [*self.words[: place.start], *words, *self.words[place.stop :]]
-        return _Windows(replaced, self._language)
-
-    def place_of(self, spelling: str) -> slice | None:
-        """Where as many words as it has, or one more or less, are like it."""
-        length = len(spelling.split())
-        best: tuple[float, slice] | None = None
-        for size in filter(None, (length, length - 1, length + 1)):
-            found = process.extractOne(
-                spelling,
-                self._of(size),
-                scorer=fuzz.ratio,
-                score_cutoff=_WOVEN_RATIO,
-            )
-            if found and (best is None or found[1] > best[0]):
-                best = found[1], slice(found[2], found[2] + size)
-        return best[1] if best else None
-
-    def _of(self, size: int) -> list[str]:
-        if size not in self._by_size:
-            self._by_size[size] = [
-                canonical(" ".join(self.words[start : start + size]), self._language)
-                for start in range(len(self.words) - size + 1)
-            ]
-        return self._by_size[size]
+    def _most_likely(
+        self, words: Words, doubtful: list[tuple[float, str]], heard: Recognition
+    ) -> Words:
+        """With the one of the doubtful hints that fits the sound, if any does."""
+        if heard.score is None or self._bias.head_start is None:
+            return words
+        texts = [words]
+        for _, spelling in doubtful[:_DOUBTFUL_MAX]:
+            if place := words.find(spelling):
+                texts.append(words.with_hint(place, self._by_spelling[spelling]))
+        if len(texts) == 1:
+            return words
+        scores = heard.score([it.text for it in texts])
+        scores[0] -= self._bias.head_start
+        return texts[max(range(len(texts)), key=scores.__getitem__)]
 
 
 def _scores(score: PhraseScores, phrases: Sequence[str], language: str) -> list[float]:
@@ -180,12 +176,6 @@ def _confidence(heard: Recognition, likeness: float) -> float:
     No engine is sure of a lone word, but that it was expected speaks for it.
     """
     return sqrt(heard.confidence * likeness)
-
-
-def _dressed(words: list[str], hint: str) -> list[str]:
-    """The hint with the marks that stood after the words it replaces."""
-    after = re.search(r"[.,;:!?]*$", words[-1])
-    return [hint + (after[0] if after else "")]
 
 
 def _digits(text: str) -> str:
