@@ -1,6 +1,6 @@
 """`make bench`: the whole platform under real load, against what it promises.
 
-python -m bench [--only out|in|load|rate|register|parser] [--json FILE]
+python -m bench [--only out|in|load|rate|register|parser|recognition] [--json FILE]
 """
 
 import argparse
@@ -18,7 +18,15 @@ from bench.carrier import Carrier
 from bench.customer import customer_server
 from bench.figures import Figure, missed, shown, table
 from bench.http import Api
-from bench.measures import calls_in, calls_out, load, parser, rate, registrations
+from bench.measures import (
+    calls_in,
+    calls_out,
+    load,
+    parser,
+    rate,
+    recognition,
+    registrations,
+)
 from bench.measures.audience import Audience
 from bench.site import CARRIER, PLAY, SPEAK, Site, running_site
 from voiceplat.core.clock import utc_now
@@ -28,9 +36,8 @@ WITHIN_S: Final = 15 * 60
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
 RESULTS: Final = Path(".cache/bench.json")
-OUT, IN, LOAD, RATE, REGISTER, PARSER = MEASURES = (
-    *("out", "in", "load", "rate", "register", "parser"),
-)
+MEASURES = ("out", "in", "load", "rate", "register", "parser", "recognition")
+OUT, IN, LOAD, RATE, REGISTER, PARSER, RECOGNITION = MEASURES
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
@@ -45,6 +52,8 @@ async def measure(wanted: set[str], folder: Path) -> list[Figure]:
         if wanted & {LOAD, RATE, REGISTER}:
             with running_site(customer, MANY_WORKERS, {}) as site:
                 figures += await _loads(site, wanted, folder)
+    if RECOGNITION in wanted:
+        figures += _say("recognition", await recognition.recognition(folder))
     return figures
 
 

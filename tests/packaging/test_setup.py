@@ -6,13 +6,20 @@ import pytest
 
 from tests.packaging.conftest import PACKAGES, ROOT, Machine
 
+FOR_TESTS = (
+    "postgresql",
+    "sip-tester",
+    "asterisk-core-sounds-en",
+    "asterisk-core-sounds-en-wav",
+)
+
 needs_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can become an ordinary user"
 )
 
 
 def with_a_venv(machine: Machine) -> None:
-    machine.has(*PACKAGES, "postgresql", "sip-tester")
+    machine.has(*PACKAGES, *FOR_TESTS)
     machine.program(".venv/bin/python", "exit 0\n")
     machine.program(".venv/bin/uv", "exit 0\n")
 
@@ -96,12 +103,14 @@ def test_without_rights_the_command_to_give_is_said_and_setup_goes_on(
 
 
 @needs_root
-def test_the_tests_need_a_database_server_and_a_sip_tester(machine: Machine) -> None:
+def test_the_tests_need_a_database_server_a_sip_tester_and_voices(
+    machine: Machine,
+) -> None:
     machine.has(*PACKAGES)
 
     machine.set_up("test", "system")
 
-    assert machine.calls("apt-get")[1].endswith("postgresql sip-tester")
+    assert machine.calls("apt-get")[1].endswith(" ".join(FOR_TESTS))
 
 
 def test_python_packages_are_installed_by_hash_alone(machine: Machine) -> None:

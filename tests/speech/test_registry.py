@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from voiceplat.speech.registry import synthesizers
+from voiceplat.core.settings import SpeechSettings
+from voiceplat.speech.engine import Utterance
+from voiceplat.speech.registry import recognisers, synthesizers
+from voiceplat.speech_service.engines import first_choices
+from voiceplat.speech_service.recognising import Recognisers
 
 ENGINE = """
 from collections.abc import Iterator
@@ -36,11 +41,40 @@ class Hum(Synthesizer):
 """
 
 
+EAR = """
+from typing import Self
+
+from voiceplat.core.settings import SpeechSettings
+from voiceplat.speech.engine import (
+    Recogniser, RecogniserInfo, Recognition, Utterance,
+)
+
+
+class Cloud(Recogniser):
+    @classmethod
+    def describe(cls) -> RecogniserInfo | None:
+        languages = frozenset({"en", "tlh"})
+        return RecogniserInfo(
+            "cloud", "1", languages, preference=99, partials=False, at_once=20
+        )
+
+    @classmethod
+    def load(cls, settings: SpeechSettings) -> Self:
+        return cls()
+
+    def recognise(self, said: Utterance) -> Recognition:
+        hints = ", ".join(said.hints)
+        return Recognition(f"{said.language} {said.model} {hints}", 0.5, 0.0)
+"""
+
+
 @pytest.fixture(autouse=True)
 def _look_again() -> Iterator[None]:
-    synthesizers.cache_clear()
+    for engines in (synthesizers, recognisers):
+        engines.cache_clear()
     yield
-    synthesizers.cache_clear()
+    for engines in (synthesizers, recognisers):
+        engines.cache_clear()
 
 
 def install(folder: Path, line: str) -> None:
@@ -74,3 +108,23 @@ def test_a_broken_engine_is_left_out_and_logged(
 
     assert names == ["hibari", "espeak"]
     assert [log["event"] for log in logs] == ["speech_engine_broken"]
+
+
+async def test_a_recogniser_of_somebody_elses_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cloud_engine.py").write_text(EAR)
+    install(tmp_path, "cloud = cloud_engine:Cloud")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    first, spare = first_choices(recognisers())
+
+    assert [info.name for info, _ in first] == ["cloud", "whisper-base"]
+    assert [info.name for info, _ in spare] == ["whisper-tiny.en"]
+    info, engine = first[0]
+    loaded = engine.load(SpeechSettings())
+    with Recognisers(SpeechSettings(), [(info, loaded)]) as ready:
+        silence = np.zeros(16000, np.float32)
+        said = Utterance(silence, "tlh-KX", ("majQa",), "phone_call")
+        text = await ready.decode(said, lambda heard: heard.text)
+        assert text == "tlh-KX phone_call majQa"

@@ -94,7 +94,6 @@ async def test_a_decode_is_dropped_when_the_caller_goes_on() -> None:
     assert seconds_given(decoding)[-1] == pytest.approx(2.4 + 0.25, abs=A_MOMENT)
 
 
-@pytest.mark.statement(131)
 @pytest.mark.parametrize("seconds", [2, 10])
 async def test_the_document_says_how_much_silence_ends(seconds: int) -> None:
     wanted = SpeechWanted(end_silence_s=seconds)

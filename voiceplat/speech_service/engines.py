@@ -41,7 +41,7 @@ class Engines:
 
 def load_engines(settings: SpeechSettings) -> Engines:
     """Raises SpeechError when there is no voice at all."""
-    first, spare = _first_choices(recognisers())
+    first, spare = first_choices(recognisers())
     with ThreadPoolExecutor() as threads:
         voices = [
             (info, threads.submit(engine.load, settings))
@@ -69,7 +69,7 @@ def load_spare(
         return _loaded(info.name, thread.submit(engine.load, settings))
 
 
-def _first_choices(
+def first_choices(
     engines: Mapping[type[Recogniser], RecogniserInfo],
 ) -> tuple[list[Installed], tuple[Installed, ...]]:
     """Those that some language is understood by first, and the others."""

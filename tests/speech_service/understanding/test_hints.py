@@ -71,7 +71,6 @@ def test_numbers_are_scored_in_words_and_in_digits() -> None:
     assert drawn("Sevens.", "seventeen", "eleven", fits=fits) == "seventeen"
 
 
-@pytest.mark.statement(134)
 def test_commands_are_drawn_more_strongly_and_conversation_less() -> None:
     fits = {"Number.": -1.0, "no": -9.5}
     models = ("default", "command_and_search", "phone_call")
