@@ -13,7 +13,7 @@ import numpy as np
 from typing_extensions import override
 
 from voiceplat.core.errors import SpeechError
-from voiceplat.speech.engine import Recognition, Samples, Utterance
+from voiceplat.speech.engine import Recognition, Samples, Spoken
 from voiceplat.speech_service.recognising import Decoding
 from voiceplat.speech_service.voice_activity import VoiceActivity, VoiceDetector
 
@@ -52,7 +52,7 @@ class ScriptedDecoding(Decoding):
     def __init__(
         self, *texts: str, takes_s: float = 0.3, is_busy: bool = False
     ) -> None:
-        self.given: list[Utterance] = []
+        self.given: list[Spoken] = []
         self.dropped = 0
         self.fails: SpeechError | None = None
         self._texts = list(texts)
@@ -69,9 +69,7 @@ class ScriptedDecoding(Decoding):
         return not self._is_busy
 
     @override
-    async def decode(
-        self, said: Utterance, understand: Callable[[Recognition], T]
-    ) -> T:
+    async def decode(self, said: Spoken, understand: Callable[[Recognition], T]) -> T:
         self.given.append(said)
         try:
             await asyncio.sleep(self._takes_s)

@@ -10,9 +10,15 @@ from voiceplat.calls.voices import Gender
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import SpeechSettings
 from voiceplat.speech.audio import resample
-from voiceplat.speech.engine import RECOGNISER_RATE_HZ, Samples, Span, Utterance
+from voiceplat.speech.engine import (
+    RECOGNISER_RATE_HZ,
+    Samples,
+    Span,
+    Spoken,
+    Utterance,
+)
 from voiceplat.speech.engines.kokoro import COMPLETE, VOICES, Kokoro
-from voiceplat.speech.engines.whisper import Whisper
+from voiceplat.speech.engines.whisper import WhisperBase
 from voiceplat.speech.voice_packs import VOICE_PACKS
 from voiceplat.speech.voices import choose
 
@@ -31,8 +37,8 @@ def kokoro() -> Kokoro:
 
 
 @pytest.fixture(scope="module")
-def whisper() -> Whisper:
-    return Whisper.load(SpeechSettings())
+def whisper() -> WhisperBase:
+    return WhisperBase.load(SpeechSettings())
 
 
 def spoken(kokoro: Kokoro, voice: str, *spans: Span, rate: float = 1.0) -> Samples:
@@ -53,25 +59,25 @@ def spoken(kokoro: Kokoro, voice: str, *spans: Span, rate: float = 1.0) -> Sampl
     ],
 )
 def test_each_language_is_understood_on_the_telephone(
-    kokoro: Kokoro, whisper: Whisper, voice: str, text: str, word: str
+    kokoro: Kokoro, whisper: WhisperBase, voice: str, text: str, word: str
 ) -> None:
     sound = resample(spoken(kokoro, voice, Span(text)), 24000, 8000)
 
     heard = whisper.recognise(
-        resample(sound, 8000, RECOGNISER_RATE_HZ), LANGUAGES[voice[0]]
+        Spoken(resample(sound, 8000, RECOGNISER_RATE_HZ), LANGUAGES[voice[0]])
     )
 
     assert word in heard.text.lower()
 
 
 def test_it_says_a_pronunciation_that_is_given(
-    kokoro: Kokoro, whisper: Whisper
+    kokoro: Kokoro, whisper: WhisperBase
 ) -> None:
     sound = spoken(
         kokoro, "am_michael", Span("I like "), Span("xyz", "təˈmeɪtoʊ"), Span(" pie.")
     )
 
-    heard = whisper.recognise(resample(sound, 24000, RECOGNISER_RATE_HZ), "en")
+    heard = whisper.recognise(Spoken(resample(sound, 24000, RECOGNISER_RATE_HZ), "en"))
 
     assert "tomato" in heard.text.lower()
 

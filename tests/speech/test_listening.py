@@ -17,6 +17,7 @@ from voiceplat.calls.hearing import (
     SpeechWanted,
     Understood,
 )
+from voiceplat.calls.script import plain
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import Settings
 from voiceplat.speech.client import SpeechClient
@@ -54,7 +55,7 @@ async def heard(
 
 async def spoken(ears: SpeechClient, text: str) -> bytes:
     """The text in the platform's own voice, as it would come from a telephone."""
-    wav = await ears.speak(text, voice="WOMAN", language="en-US")
+    wav = await ears.speak(plain(text), voice="WOMAN", language="en-US")
     samples = np.frombuffer(wav.read_bytes()[44:], "<i2").astype(np.float32)
     return people.pcm(people.Said(text, people.g711(samples / np.float32(40000))))
 

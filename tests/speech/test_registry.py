@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from voiceplat.core.settings import SpeechSettings
-from voiceplat.speech.engine import Utterance
+from voiceplat.speech.engine import Spoken
 from voiceplat.speech.registry import recognisers, synthesizers
 from voiceplat.speech_service.engines import first_choices
 from voiceplat.speech_service.recognising import Recognisers
@@ -46,7 +46,7 @@ from typing import Self
 
 from voiceplat.core.settings import SpeechSettings
 from voiceplat.speech.engine import (
-    Recogniser, RecogniserInfo, Recognition, Utterance,
+    Recogniser, RecogniserInfo, Recognition, Spoken,
 )
 
 
@@ -62,7 +62,7 @@ class Cloud(Recogniser):
     def load(cls, settings: SpeechSettings) -> Self:
         return cls()
 
-    def recognise(self, said: Utterance) -> Recognition:
+    def recognise(self, said: Spoken) -> Recognition:
         hints = ", ".join(said.hints)
         return Recognition(f"{said.language} {said.model} {hints}", 0.5, 0.0)
 """
@@ -125,6 +125,6 @@ async def test_a_recogniser_of_somebody_elses_listens(
     loaded = engine.load(SpeechSettings())
     with Recognisers(SpeechSettings(), [(info, loaded)]) as ready:
         silence = np.zeros(16000, np.float32)
-        said = Utterance(silence, "tlh-KX", ("majQa",), "phone_call")
+        said = Spoken(silence, "tlh-KX", ("majQa",), "phone_call")
         text = await ready.decode(said, lambda heard: heard.text)
         assert text == "tlh-KX phone_call majQa"

@@ -18,7 +18,7 @@ from voiceplat.speech.engine import (
     Recogniser,
     RecogniserInfo,
     Recognition,
-    Utterance,
+    Spoken,
 )
 from voiceplat.speech_service.recognising import Recognisers
 
@@ -49,7 +49,7 @@ class Gate(Recogniser):
         return cls("")
 
     @override
-    def recognise(self, said: Utterance) -> Recognition:
+    def recognise(self, said: Spoken) -> Recognition:
         with self._counted():
             assert self.open.wait(WITHIN_S)
             if self.fails:
@@ -87,8 +87,8 @@ async def recognisers(
                 engine.open.set()
 
 
-def utterance(language: str = "en-US") -> Utterance:
-    return Utterance(np.zeros(16000, np.float32), language)
+def utterance(language: str = "en-US") -> Spoken:
+    return Spoken(np.zeros(16000, np.float32), language)
 
 
 def text(heard: Recognition) -> str:

@@ -101,7 +101,7 @@ class RecogniserInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
+class Spoken:
     """What somebody said, and what the engine may know of it beforehand."""
 
     samples: Samples
@@ -172,7 +172,7 @@ class Recogniser(ABC):
         """Ready to listen at once. Raises SpeechError when it cannot be loaded."""
 
     @abstractmethod
-    def recognise(self, said: Utterance) -> Recognition:
+    def recognise(self, said: Spoken) -> Recognition:
         """Raises SpeechError; the next engine of the language is then asked."""
 
 

@@ -26,7 +26,7 @@ from voiceplat.core.errors import MediaError, SpeechError, Unavailable
 from voiceplat.core.settings import Settings, SpeechSettings
 from voiceplat.speech import wire
 from voiceplat.speech.audio import read_for_recognition
-from voiceplat.speech.engine import Recognition, Utterance
+from voiceplat.speech.engine import Recognition, Spoken
 from voiceplat.speech_service.decoding import Decoders
 from voiceplat.speech_service.engines import Installed, load_engines, load_spare
 from voiceplat.speech_service.fetching import Fetcher
@@ -162,7 +162,7 @@ def create_app(parts: Parts) -> FastAPI:
     async def recognise(order: RecogniseOrder) -> Recognised:
         parts.recognisers.require(order.language)
         samples = await asyncio.to_thread(read_for_recognition, order.path)
-        said = Utterance(samples, order.language)
+        said = Spoken(samples, order.language)
         return await parts.recognisers.decode(said, _recognised)
 
     @app.websocket(wire.PATH)

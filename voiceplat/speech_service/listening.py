@@ -30,7 +30,7 @@ from voiceplat.speech.engine import (
     RECOGNISER_RATE_HZ,
     Recognition,
     Samples,
-    Utterance,
+    Spoken,
 )
 from voiceplat.speech_service.endpointing import Endpointer, Patience, Turn
 from voiceplat.speech_service.interim import Agreement
@@ -138,7 +138,7 @@ class Listener:
                 self._since_partial = 0
                 await self._tell(SpeechStarted())
             case Turn.PAUSED:
-                self._final = asyncio.create_task(self._decode(self._utterance()))
+                self._final = asyncio.create_task(self._decode(self._spoken()))
             case Turn.RESUMED:
                 await _drop(self._final)
                 self._final = None
@@ -153,13 +153,13 @@ class Listener:
         if final:
             await self._tell(await final)
 
-    async def _decode(self, said: Utterance) -> Understood:
+    async def _decode(self, said: Spoken) -> Understood:
         return await self._decoding.decode(said, self._understand)
 
-    def _utterance(self) -> Utterance:
+    def _spoken(self) -> Spoken:
         sound = resample(np.concatenate(self._said), self._rate_hz, RECOGNISER_RATE_HZ)
         wanted = self._wanted
-        return Utterance(sound, wanted.language, wanted.hints, wanted.model)
+        return Spoken(sound, wanted.language, wanted.hints, wanted.model)
 
     def _consider_partial(self) -> None:
         """Interim results are made of time that nobody else needs."""
@@ -173,9 +173,9 @@ class Listener:
         ):
             return
         self._since_partial = 0
-        self._partial = asyncio.create_task(self._tell_partial(self._utterance()))
+        self._partial = asyncio.create_task(self._tell_partial(self._spoken()))
 
-    async def _tell_partial(self, said: Utterance) -> None:
+    async def _tell_partial(self, said: Spoken) -> None:
         with suppress(SpeechError):  # the final decode says so, if it lasts
             text = await self._decoding.decode(said, _text)
             if text:

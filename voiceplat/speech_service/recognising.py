@@ -21,7 +21,7 @@ from voiceplat.speech.engine import (
     Recogniser,
     RecogniserInfo,
     Recognition,
-    Utterance,
+    Spoken,
 )
 
 T = TypeVar("T")
@@ -42,9 +42,7 @@ class Decoding(Protocol):
         """Whether decoding while somebody speaks is possible, and nobody waits."""
         ...
 
-    async def decode(
-        self, said: Utterance, understand: Callable[[Recognition], T]
-    ) -> T:
+    async def decode(self, said: Spoken, understand: Callable[[Recognition], T]) -> T:
         """What `understand`, run beside the decode, makes of it. Raises SpeechError.
 
         Cancelling it gives the place in the queue away.
@@ -136,9 +134,7 @@ class Recognisers(Decoding):
         return info.partials and self._places(info).has_room
 
     @override
-    async def decode(
-        self, said: Utterance, understand: Callable[[Recognition], T]
-    ) -> T:
+    async def decode(self, said: Spoken, understand: Callable[[Recognition], T]) -> T:
         failure: SpeechError | None = None
         for info, engine in self._of(said.language):
             try:
@@ -153,7 +149,7 @@ class Recognisers(Decoding):
         self,
         info: RecogniserInfo,
         engine: Recogniser,
-        said: Utterance,
+        said: Spoken,
         understand: Callable[[Recognition], T],
     ) -> T:
         def work(waited_s: float) -> Callable[[], T]:

@@ -25,7 +25,7 @@ from voiceplat.speech.engine import (
     RecogniserInfo,
     Recognition,
     Samples,
-    Utterance,
+    Spoken,
     models_folder,
 )
 from voiceplat.speech.engines.log_mel import HOP, log_mel
@@ -116,11 +116,11 @@ class _Whisper(Recogniser):
             raise SpeechError(f"{cls.model} cannot be loaded: {error}") from error
         engine = cls(model, tokenizer, ctranslate2.StorageView)
         nothing = np.zeros(RECOGNISER_RATE_HZ // 10, np.float32)
-        engine.recognise(Utterance(nothing, "en"))
+        engine.recognise(Spoken(nothing, "en"))
         return engine
 
     @override
-    def recognise(self, said: Utterance) -> Recognition:
+    def recognise(self, said: Spoken) -> Recognition:
         language = self._language_tokens(said.language)
         heard = [self._hear(piece, language) for piece in _pieces(said.samples)]
         if len(heard) == 1:
