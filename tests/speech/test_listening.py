@@ -93,7 +93,9 @@ async def test_a_hint_decides_what_is_written(ears: SpeechClient) -> None:
 async def test_interim_results_lead_to_the_result(ears: SpeechClient) -> None:
     """Spoken as fast as people do, and again if the machine was too busy for any."""
     sound = await spoken(
-        ears, "I would like to change my appointment from Monday to Wednesday."
+        ears,
+        "I would like to change my appointment from Monday to Wednesday, and then "
+        "I want to know whether the doctor is there on Friday afternoon.",
     )
     interims: list[Interim] = []
 
