@@ -1,11 +1,12 @@
 """What `voiceplat.telephony` uses of pjsua2, and nothing else."""
 
 from collections.abc import Iterator
-from typing import Generic, Self, TypeVar
+from typing import Generic, Self, SupportsInt, TypeVar
 
 _T = TypeVar("_T")
 
 PJMEDIA_FILE_NO_LOOP: int
+PJMEDIA_FORMAT_PCM: int
 PJMEDIA_TYPE_AUDIO: int
 PJSIP_EVENT_RX_MSG: int
 PJSIP_EVENT_USER: int
@@ -79,9 +80,12 @@ class OnCallMediaStateParam: ...
 class OnStreamDestroyedParam:
     streamIdx: int
 
-class OnDtmfDigitParam:
+class OnDtmfEventParam:
     digit: str
     method: int
+    timestamp: int
+    duration: int
+    flags: int
 
 class OnIncomingCallParam:
     callId: int
@@ -104,6 +108,7 @@ class CallInfo:
     media: Vector[CallMediaInfo]
 
 class StreamInfo:
+    audTxEventPt: int
     codecName: str
     remoteRtpAddress: str
 
@@ -139,6 +144,33 @@ class AudioMediaRecorder(AudioMedia):
     def __swig_destroy__(recorder: AudioMediaRecorder) -> None: ...
     def createRecorder(self, file_name: str) -> None: ...
 
+class ByteVector:
+    this: SupportsInt
+    def __init__(self, data: bytes) -> None: ...
+    def size(self) -> int: ...
+
+class MediaFrame:
+    buf: ByteVector
+    def __init__(self) -> None: ...
+
+class MediaFormatAudio:
+    def __init__(self) -> None: ...
+    def init(
+        self,
+        formatId: int,
+        clockRate: int,
+        channelCount: int,
+        frameTimeUsec: int,
+        bitsPerSample: int,
+    ) -> None: ...
+
+class AudioMediaPort(AudioMedia):
+    def __init__(self) -> None: ...
+    @staticmethod
+    def __swig_destroy__(port: AudioMediaPort) -> None: ...
+    def createPort(self, name: str, fmt: MediaFormatAudio) -> None: ...
+    def onFrameReceived(self, frame: MediaFrame) -> None: ...
+
 class Call:
     def __init__(self, acc: Account, call_id: int = ...) -> None: ...
     @staticmethod
@@ -156,7 +188,7 @@ class Call:
     def onCallTsxState(self, prm: OnCallTsxStateParam) -> None: ...
     def onCallMediaState(self, prm: OnCallMediaStateParam) -> None: ...
     def onStreamDestroyed(self, prm: OnStreamDestroyedParam) -> None: ...
-    def onDtmfDigit(self, prm: OnDtmfDigitParam) -> None: ...
+    def onDtmfEvent(self, prm: OnDtmfEventParam) -> None: ...
 
 class AuthCredInfo:
     def __init__(

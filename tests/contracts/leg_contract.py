@@ -29,6 +29,10 @@ class Far(Protocol):
     async def refuse(self, sip_status: int) -> None: ...
     async def hang_up(self) -> None: ...
     async def press(self, keys: str) -> None: ...
+    async def say(self, wav: Path) -> None:
+        """Returns when it has been played, or at once when that needs no waiting."""
+        ...
+
     async def digits(self, count: int) -> str: ...
     async def until_ended(self) -> Ended: ...
     async def tone_seconds(self) -> float:
@@ -265,6 +269,8 @@ class LegContract:
                     leg.next_digit(),
                     leg.record(tmp_path / "r.wav"),
                     leg.send_digits("1WWWW"),
+                    leg.send_digits("2"),
+                    leg.listen(lambda _: None),
                 )
             ]
             await asyncio.sleep(0.2)
@@ -272,7 +278,7 @@ class LegContract:
             await pair.far.hang_up()
 
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-            assert [type(outcome) for outcome in outcomes] == [CallEnded] * 6
+            assert [type(outcome) for outcome in outcomes] == [CallEnded] * 8
             assert (await leg.until_ended()).by is Party.FAR
 
     async def test_hanging_up_ourselves_ends_all_that_waits(
@@ -313,6 +319,7 @@ class LegContract:
                 "next_digit": leg.next_digit,
                 "send_digits": lambda: leg.send_digits("1"),
                 "record": lambda: leg.record(tmp_path / "r.wav"),
+                "listen": lambda: leg.listen(lambda _: None),
             }
             for operation in operations.values():
                 with pytest.raises(CallEnded):

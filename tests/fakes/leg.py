@@ -89,7 +89,8 @@ class FakeLeg(Leg):
         self._changed = asyncio.Event()
         self._rang = False
         self._digits: deque[str] = deque()
-        self._says = tuple(says)
+        self._says = list(says)
+        self._sends = asyncio.Lock()
         if answered:
             self.take_answer()
         self._plan(presses, rings_at, answers_at, refuses_at, hangs_up_at)
@@ -197,11 +198,13 @@ class FakeLeg(Leg):
     async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
         if wrong := set(digits) - DIGITS - set(PAUSES_S):
             raise ValueError(f"not digits: {sorted(wrong)}")
-        for digit in digits:
-            self._need_media()
-            if digit not in PAUSES_S:
-                self.sent.append((self._loop.time(), digit))
-            await self._pass(PAUSES_S.get(digit, tone_ms / 1000 + GAP_S))
+        self._need_media()
+        async with self._sends:
+            for digit in digits:
+                self._need_media()
+                if digit not in PAUSES_S:
+                    self.sent.append((self._loop.time(), digit))
+                await self._pass(PAUSES_S.get(digit, tone_ms / 1000 + GAP_S))
 
     @override
     async def record(self, to: Path) -> None:
@@ -262,6 +265,9 @@ class FakeLeg(Leg):
     def take_digit(self, key: str) -> None:
         self._digits.append(key)
         self._wake()
+
+    def take_speech(self, pcm: bytes) -> None:
+        self._says.append((self._loop.time() - self._made_at, pcm))
 
     def _frame(self, at_s: float) -> bytes:
         """What the far end says in the 20 ms from then."""
@@ -325,6 +331,10 @@ class FarEnd:
     def press(self, keys: str) -> None:
         for key in keys:
             self._leg.take_digit(key)
+
+    def say(self, pcm: bytes) -> None:
+        """16-bit samples at 8 kHz, from now on."""
+        self._leg.take_speech(pcm)
 
     def refuse(
         self, status: int, reason: str = "", headers: Mapping[str, str] | None = None

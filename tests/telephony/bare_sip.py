@@ -11,10 +11,14 @@ from typing import Self
 
 from typing_extensions import override
 
+from voiceplat.telephony.pj_leg import PjLeg
+from voiceplat.telephony.pj_phone import PjPhone
 from voiceplat.telephony.sip_message import SipMessage, parse_message
 
 TELEPHONE_EVENT = 101
 ANSWER_WITHIN_S = 5
+FRAME = 160
+AHEAD = 10
 
 
 class BareSip(asyncio.DatagramProtocol):
@@ -63,13 +67,16 @@ class BareSip(asyncio.DatagramProtocol):
                     self.text = text
                     return parse_message(text)
 
-    def sdp(self, direction: str = "sendrecv") -> str:
+    def sdp(
+        self, direction: str = "sendrecv", *, codec: int = 0, events: bool = True
+    ) -> str:
         port = self.rtp.getsockname()[1]
+        event = f"a=rtpmap:{TELEPHONE_EVENT} telephone-event/8000\r\n" if events else ""
         return (
             f"v=0\r\no=- 1 {next(self._numbers)} IN IP4 {self.host}\r\ns=-\r\n"
             f"c=IN IP4 {self.host}\r\nt=0 0\r\n"
-            f"m=audio {port} RTP/AVP 0 {TELEPHONE_EVENT}\r\n"
-            f"a=rtpmap:{TELEPHONE_EVENT} telephone-event/8000\r\na={direction}\r\n"
+            f"m=audio {port} RTP/AVP {codec}{f' {TELEPHONE_EVENT}' * events}\r\n"
+            f"{event}a={direction}\r\n"
         )
 
     def request(  # noqa: PLR0913 - what a request is made of
@@ -110,16 +117,77 @@ class BareSip(asyncio.DatagramProtocol):
             f"{headers}{content}Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
-    def press(self, event: int, sdp_of_peer: str) -> None:
-        """An RFC 4733 key, all its packets at once."""
-        port = int(sdp_of_peer.split("m=audio ")[1].split(maxsplit=1)[0])
-        for sequence, flags in enumerate((0x0A, 0x8A, 0x8A, 0x8A)):
-            header = struct.pack("!BBHII", 0x80, TELEPHONE_EVENT, sequence, 160, 7)
-            payload = struct.pack("!BBH", event, flags, 160 * (sequence + 1))
-            self.rtp.sendto(header + payload, (self.host, port))
-
     def _send(self, text: str) -> None:
         self._transport.sendto(text.encode(), self._peer)
+
+
+class BareRtp:
+    """What a peer sends to a stream: packets as it likes, numbered in their order."""
+
+    def __init__(self, rtp: socket.socket, sdp_of_peer: str, codec: int = 0) -> None:
+        port = int(sdp_of_peer.split("m=audio ")[1].split(maxsplit=1)[0])
+        self._to = ("127.0.0.1", port)
+        self._rtp = rtp
+        self._codec = codec
+        self._sequence = 0
+        self._time = 0
+
+    def send(self, kind: int, timestamp: int, payload: bytes) -> None:
+        self._sequence += 1
+        words = (0x80, kind, self._sequence & 0xFFFF, timestamp & 0xFFFFFFFF, 7)
+        self._rtp.sendto(struct.pack("!BBHII", *words) + payload, self._to)
+
+    def lose(self, packets: int) -> None:
+        """So many never arrive."""
+        self._sequence += packets
+
+    def event(
+        self, event: int, timestamp: int, duration: int, *, is_end: bool = False
+    ) -> None:
+        """One packet of a key, without marker bit."""
+        flags = 0x8A if is_end else 0x0A
+        payload = struct.pack("!BBH", event, flags, duration & 0xFFFF)
+        self.send(TELEPHONE_EVENT, timestamp, payload)
+
+    def press(self, event: int, timestamp: int = 160, ms: int = 80) -> None:
+        """A key as it should be, all its packets at once."""
+        for duration in range(160, ms * 8 + 1, 160):
+            self.event(event, timestamp, duration)
+        for _ in range(3):
+            self.event(event, timestamp, ms * 8, is_end=True)
+
+    async def say(self, codes: bytes) -> None:
+        """G.711, a frame every 20 ms; a few at first, so that a late one is in time."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        for number, start in enumerate(range(0, len(codes), FRAME)):
+            self.send(self._codec, self._time, codes[start : start + FRAME])
+            self._time += FRAME
+            due = begun + (number - AHEAD) * 0.02
+            await asyncio.sleep(max(0, due - loop.time()))
+
+
+async def answered_by_us(
+    bare: BareSip, phone: PjPhone, offer: str = ""
+) -> tuple[PjLeg, str, str]:
+    """The leg of an INVITE from `bare`, the tag of its dialog, our SDP."""
+    bare.request("INVITE", phone.address, body=offer or bare.sdp())
+    _, leg = await phone.next_call()
+    await leg.answer()
+    tag = tag_of(await bare.next("SIP/2.0 200"))
+    sdp = bare.text
+    bare.request("ACK", phone.address, to_tag=tag)
+    return leg, tag, sdp
+
+
+async def reinvite(
+    bare: BareSip, phone: PjPhone, tag: str, number: int, direction: str
+) -> None:
+    """Hold, or its end."""
+    body = bare.sdp(direction)
+    bare.request("INVITE", phone.address, to_tag=tag, number=number, body=body)
+    await bare.next("SIP/2.0 200")
+    bare.request("ACK", phone.address, to_tag=tag, number=number)
 
 
 def tag_of(message: SipMessage) -> str:

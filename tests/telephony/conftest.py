@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.telephony.bare_sip import BareSip
 from voiceplat.telephony.listen import write_tone
 from voiceplat.telephony.phone_settings import PhoneSettings
 from voiceplat.telephony.pj_phone import PjPhone
@@ -27,6 +28,12 @@ async def far_phone(tmp_path: Path) -> AsyncIterator[Softphone]:
     settings = PhoneSettings(rtp_port_min=0)
     async with Softphone.start(settings, folder=folder) as phone:
         yield phone
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[BareSip]:
+    async with BareSip.open() as bare:
+        yield bare
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The contract of a leg, held to by the pjsua2 leg and by the script."""
 
 import asyncio
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from tests.contracts.hearing_contract import HearingContract
 from tests.contracts.leg_contract import Far, LegContract, LegPair, MakePair
 from tests.fakes.leg import FakeLeg
 from voiceplat.calls.leg import Destination, Ended, Party
@@ -16,7 +18,7 @@ from voiceplat.telephony.pj_phone import PjPhone
 from voiceplat.telephony.softphone import Softphone, SoftphoneCall
 
 
-class TestPjLeg(LegContract):
+class TestPjLeg(LegContract, HearingContract):
     pytestmark = pytest.mark.sip
 
     @pytest.fixture
@@ -45,7 +47,7 @@ class TestPjLeg(LegContract):
         return make
 
 
-class TestFakeLeg(LegContract):
+class TestFakeLeg(LegContract, HearingContract):
     @pytest.fixture
     @override
     def tone(self, tmp_path: Path) -> Path:
@@ -93,6 +95,11 @@ class SoftphoneEnd(Far):
         await self._call.press(keys)
 
     @override
+    async def say(self, wav: Path) -> None:
+        await self._call.until_answered()
+        await self._call.say(wav)
+
+    @override
     async def digits(self, count: int) -> str:
         return await self._call.until_digits(count)
 
@@ -133,6 +140,11 @@ class ScriptedEnd(Far):
     @override
     async def press(self, keys: str) -> None:
         self._leg.far.press(keys)
+
+    @override
+    async def say(self, wav: Path) -> None:
+        with wave.open(str(wav)) as file:
+            self._leg.far.say(file.readframes(file.getnframes()))
 
     @override
     async def digits(self, count: int) -> str:

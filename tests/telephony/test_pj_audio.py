@@ -3,12 +3,18 @@
 import asyncio
 from pathlib import Path
 
+import pjsua2 as pj
 import pytest
 
-from voiceplat.calls.leg import Destination
+from tests.contracts.hearing_contract import Heard
+from tests.signals.sounds import encoded, sine
+from tests.telephony.bare_sip import BareRtp, BareSip, answered_by_us, reinvite
+from tests.telephony.conftest import RTP_PORT_MIN
+from voiceplat.calls.leg import CallEnded, Destination
 from voiceplat.core.errors import MediaError
 from voiceplat.telephony.listen import seconds, silences, tones, write_tone
 from voiceplat.telephony.phone_settings import PhoneSettings
+from voiceplat.telephony.pj_audio import pcm_of
 from voiceplat.telephony.pj_leg import PjLeg
 from voiceplat.telephony.pj_phone import PjPhone
 from voiceplat.telephony.softphone import Softphone, SoftphoneCall
@@ -184,3 +190,52 @@ async def test_early_media_is_heard_before_the_answer_and_after_it(
     assert [round(heard.hz / 10) for heard in tones(call.heard)] == [44, 80]
     names = [event.name for event in call.events]
     assert names.index("media") < names.index("answered")
+
+
+async def test_a_frame_s_audio_is_copied_byte_by_byte_as_the_library_gives_it(
+    phone: PjPhone,
+) -> None:
+    said = bytes(range(256)) + bytes(range(64))
+    frame = pj.MediaFrame()
+    frame.buf = pj.ByteVector(said)
+
+    assert pcm_of(frame) == said
+    assert pcm_of(pj.MediaFrame()) == b""
+
+
+async def test_listening_goes_on_through_hold_and_what_comes_after_it(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg, tag, sdp = await answered_by_us(bare, phone)
+    heard = Heard()
+    listening = asyncio.create_task(leg.listen(heard.hear))
+    rtp = BareRtp(bare.rtp, sdp)
+    saying = asyncio.create_task(rtp.say(encoded(sine(440, 20_000))))
+    await heard.until(lambda: heard.tones > 5)
+
+    await reinvite(bare, phone, tag, 2, "inactive")
+    silent = len(heard.frames)
+    await heard.until(lambda: len(heard.frames) > silent + 25)
+    on_hold = heard.frames[silent + 10 :]
+    await reinvite(bare, phone, tag, 3, "sendrecv")
+    heard.frames.clear()
+    await heard.until(lambda: heard.tones > 5)
+
+    for task in (saying, listening):
+        task.cancel()
+    await asyncio.wait([saying, listening])
+    assert set(on_hold) == {bytes(320)}
+
+
+async def test_a_phone_that_closes_while_somebody_listens_closes_well(
+    far_phone: Softphone,
+) -> None:
+    async with PjPhone.open(PhoneSettings(rtp_port_min=RTP_PORT_MIN)) as phone:
+        leg, _ = await answered(phone, far_phone)
+        heard = Heard()
+        listening = asyncio.create_task(leg.listen(heard.hear))
+        await heard.until(lambda: len(heard.frames) > 3)
+
+    assert (
+        type((await asyncio.gather(listening, return_exceptions=True))[0]) is CallEnded
+    )

@@ -1,34 +1,15 @@
 """What carriers and phones do on the wire, and what the leg makes of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.telephony.bare_sip import BareSip, tag_of
+from tests.telephony.bare_sip import BareRtp, BareSip, answered_by_us, reinvite, tag_of
 from voiceplat.calls.leg import CallEnded, Destination, Party
-from voiceplat.telephony.pj_leg import PjLeg
 from voiceplat.telephony.pj_phone import PjPhone
 
 pytestmark = pytest.mark.sip
-
-
-@pytest.fixture
-async def bare() -> AsyncIterator[BareSip]:
-    async with BareSip.open() as bare:
-        yield bare
-
-
-async def answered_by_us(bare: BareSip, phone: PjPhone) -> tuple[PjLeg, str, str]:
-    """The leg of an INVITE from `bare`, the tag of its dialog, our SDP."""
-    bare.request("INVITE", phone.address, body=bare.sdp())
-    _, leg = await phone.next_call()
-    await leg.answer()
-    tag = tag_of(await bare.next("SIP/2.0 200"))
-    sdp = bare.text
-    bare.request("ACK", phone.address, to_tag=tag)
-    return leg, tag, sdp
 
 
 async def test_the_refusal_s_headers_are_on_the_end(
@@ -147,7 +128,7 @@ async def test_a_key_by_rfc_4733_and_by_info_is_one_key(
 ) -> None:
     leg, tag, sdp = await answered_by_us(bare, phone)
 
-    bare.press(7, sdp)
+    BareRtp(bare.rtp, sdp).press(7)
     bare.request(
         "INFO",
         phone.address,
@@ -222,10 +203,7 @@ async def test_a_prompt_goes_on_while_the_far_end_holds(
     playing = asyncio.create_task(leg.play(tone))
     await asyncio.sleep(0.2)
 
-    hold = bare.sdp("inactive")
-    bare.request("INVITE", phone.address, to_tag=tag, number=2, body=hold)
-    await bare.next("SIP/2.0 200")
-    bare.request("ACK", phone.address, to_tag=tag, number=2)
+    await reinvite(bare, phone, tag, 2, "inactive")
 
     async with asyncio.timeout(1.5):
         await playing
@@ -237,15 +215,7 @@ async def test_a_hold_and_its_end_keep_silence_flowing(
 ) -> None:
     leg, tag, _ = await answered_by_us(bare, phone)
     for number, direction in ((2, "inactive"), (3, "sendrecv")):
-        bare.request(
-            "INVITE",
-            phone.address,
-            to_tag=tag,
-            number=number,
-            body=bare.sdp(direction),
-        )
-        await bare.next("SIP/2.0 200")
-        bare.request("ACK", phone.address, to_tag=tag, number=number)
+        await reinvite(bare, phone, tag, number, direction)
     await asyncio.sleep(0.1)
     before = leg.quality().packets_sent
 
@@ -259,7 +229,7 @@ async def test_a_carrier_without_telephone_events_gets_keys_by_info(
 ) -> None:
     leg = await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
     invite = await bare.next("INVITE")
-    plain = bare.sdp().replace(" 101\r\na=rtpmap:101 telephone-event/8000", "")
+    plain = bare.sdp(events=False)
     bare.respond(invite, "200 OK", body=plain)
     await bare.next("ACK")
     await leg.until_answered()

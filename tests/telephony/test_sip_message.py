@@ -4,6 +4,7 @@ import pytest
 
 from voiceplat.telephony.sip_message import (
     address,
+    key_of_info,
     parse_invite,
     parse_message,
     split_address,
@@ -86,3 +87,23 @@ def test_a_name_cannot_break_out_of_its_header() -> None:
 
     assert "\r" not in written
     assert "\n" not in written
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "key"),
+    [
+        ("application/dtmf-relay", "Signal=5\r\nDuration=160", "5"),
+        ("Application/DTMF-Relay; charset=utf-8", "signal = a\r\n", "A"),
+        ("application/dtmf-relay", "Duration=160\r\nSignal=10", "*"),
+        ("application/dtmf-relay", "Duration=160", ""),
+        ("application/dtmf-relay", "Signal=16", ""),
+        ("application/dtmf", " 7 \r\n", "7"),
+        ("application/dtmf", "15", "D"),
+        ("application/dtmf", "hello", ""),
+        ("text/plain", "7", ""),
+    ],
+)
+def test_the_key_of_an_info(kind: str, body: str, key: str) -> None:
+    text = f"INFO sip:a@b SIP/2.0\r\nc: {kind}\r\n\r\n{body}"
+
+    assert key_of_info(parse_message(text)) == key

@@ -3,9 +3,12 @@
 A player reports its end on the library's event thread, every 20 ms until it is
 disconnected; it must outlive the last of these reports. So whatever played is
 disconnected at once and destroyed a moment later, always on the loop's thread.
+Recorders and listeners may be destroyed at once: the library waits for the frame that
+it is just handing over.
 """
 
 import asyncio
+import ctypes
 import wave
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +27,7 @@ PLAYERS_MAX: Final = 32
 CLOSE_POLL_S: Final = 0.004
 CLOSE_POLLS: Final = 50
 FRAME_S: Final = 0.02
+SAMPLE_BYTES: Final = 2
 DATA_STARTS_AT: Final = 44
 """Bytes of the header that the library writes."""
 
@@ -70,10 +74,57 @@ class Recorder(pj.AudioMediaRecorder):
             raise MediaError(f"{to.name}: {error.reason}") from error
 
 
+class Listener(pj.AudioMediaPort):
+    """Gives what is connected to it away on the loop's thread, frame by frame."""
+
+    def __init__(self, hear: Callable[[bytes], None], clock_rate_hz: int) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self._hear: Callable[[bytes], None] | None = hear
+        self._silence = bytes(int(clock_rate_hz * FRAME_S) * SAMPLE_BYTES)
+        form = pj.MediaFormatAudio()
+        frame_us = int(FRAME_S * 1_000_000)
+        bits = SAMPLE_BYTES * 8
+        form.init(pj.PJMEDIA_FORMAT_PCM, clock_rate_hz, 1, frame_us, bits)
+        try:
+            self.createPort("listener", form)
+        except pj.Error as error:
+            raise MediaError(f"nobody can listen: {error.reason}") from error
+
+    def deafen(self) -> None:
+        """What is on its way to the loop is not delivered any more."""
+        self._hear = None
+
+    @override
+    def onFrameReceived(self, frame: pj.MediaFrame) -> None:
+        # empty when nothing is connected: on hold, or between two streams
+        heard = pcm_of(frame) or self._silence
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(self._deliver, heard)
+
+    def _deliver(self, heard: bytes) -> None:
+        if self._hear is not None:
+            self._hear(heard)
+
+
+def pcm_of(frame: pj.MediaFrame) -> bytes:
+    """A copy of the frame's audio.
+
+    `bytes(frame.buf)` asks the library for each byte, 0.24 ms for a frame. This reads
+    the address of the data, the first word of a C++ vector, and copies it at once.
+    """
+    vector = frame.buf
+    if size := vector.size():
+        start = ctypes.c_void_p.from_address(int(vector.this)).value
+        return ctypes.string_at(start or 0, size)
+    return b""
+
+
 class Bridge:
     """The conference bridge of the process: what all legs of it share."""
 
-    def __init__(self, endpoint: pj.Endpoint) -> None:
+    def __init__(self, endpoint: pj.Endpoint, clock_rate_hz: int) -> None:
+        self.clock_rate_hz = clock_rate_hz
         devices = endpoint.audDevManager()
         self.silence: pj.AudioMedia = devices.getCaptureDevMedia()
         """The null device's microphone. A leg that nothing plays to sends no RTP."""
@@ -82,6 +133,7 @@ class Bridge:
         self._players: set[Player] = set()
         self._player_gone = asyncio.Event()
         self._recorders: set[Recorder] = set()
+        self._listeners: set[Listener] = set()
 
     async def room_for_a_player(self) -> None:
         """Waits while too many are on their way out."""
@@ -101,6 +153,18 @@ class Bridge:
         self.silence.startTransmit(recorder)  # keeps its time while a leg is on hold
         return recorder
 
+    def listener(self, hear: Callable[[bytes], None]) -> Listener:
+        """Raises MediaError when the bridge has no port left."""
+        listener = Listener(hear, self.clock_rate_hz)
+        self._listeners.add(listener)
+        return listener
+
+    def dismiss(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            self._listeners.discard(listener)
+            listener.deafen()
+            pj.AudioMediaPort.__swig_destroy__(listener)
+
     def retire(self, player: Player) -> None:
         """Silence it now, destroy it when its last report has come."""
         if player in self._players:
@@ -119,6 +183,8 @@ class Bridge:
         """Destroy all, used or not: after the endpoint it would abort the process."""
         for recorder in list(self._recorders):
             self._close(recorder)
+        for listener in list(self._listeners):
+            self.dismiss(listener)
         for player in list(self._players):
             player.hush()
             self._destroy(player)

@@ -18,13 +18,16 @@ import structlog
 from typing_extensions import override
 
 from voiceplat.calls.leg import Ended, Party, Quality
-from voiceplat.telephony.sip_message import SipMessage, parse_message
+from voiceplat.telephony.key_packets import KeyPacket
+from voiceplat.telephony.sip_message import SipMessage, key_of_info, parse_message
 
 log = structlog.get_logger()
 
 P = ParamSpec("P")
 
 ANSWERED: Final = (pj.PJSIP_INV_STATE_CONNECTING, pj.PJSIP_INV_STATE_CONFIRMED)
+EVENT_IS_END: Final = 2
+"""PJMEDIA_STREAM_DTMF_IS_END."""
 NO_MEDIA: Final = (pj.PJSUA_CALL_MEDIA_NONE, pj.PJSUA_CALL_MEDIA_ERROR)
 
 
@@ -45,6 +48,8 @@ class MediaChanged:
     codec: str
     remote: str
     """`IP:PORT` that our RTP goes to."""
+    key_packets: bool = True
+    """Whether the far end sends its keys by RFC 4733."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,11 @@ class StreamClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class KeyByInfo:
     key: str
-    method: int
-    """RFC 4733 or INFO, as the library numbers them."""
 
 
-Fact = Rang | Answered | MediaChanged | StreamClosed | Pressed | Ended
+Fact = Rang | Answered | MediaChanged | StreamClosed | KeyPacket | KeyByInfo | Ended
 
 
 def contained(callback: Callable[P, None]) -> Callable[P, None]:
@@ -162,10 +165,17 @@ class PjCall(pj.Call):
     @contained
     @override
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
-        # the event that ends a cancelled call shows our 487, not the CANCEL
         state = prm.e.body.tsxState
-        if state.type == pj.PJSIP_EVENT_RX_MSG and state.tsx.method == "CANCEL":
+        if state.type != pj.PJSIP_EVENT_RX_MSG:
+            return
+        if state.tsx.method == "CANCEL":
+            # the event that ends a cancelled call shows our 487, not this
             self._cancelled_by = parse_message(state.src.rdata.wholeMsg)
+        elif state.tsx.method == "INFO":
+            # the library itself reads fewer spellings of a key
+            message = parse_message(state.src.rdata.wholeMsg)
+            if message.is_request and (key := key_of_info(message)):
+                self._post(KeyByInfo(key))
 
     @contained
     @override
@@ -182,7 +192,8 @@ class PjCall(pj.Call):
             stream = self.getStreamInfo(index)
         except pj.Error:  # both directions are on hold: there is no stream
             return MediaChanged("", "")
-        return MediaChanged(stream.codecName, stream.remoteRtpAddress)
+        key_packets = stream.audTxEventPt >= 0
+        return MediaChanged(stream.codecName, stream.remoteRtpAddress, key_packets)
 
     @contained
     @override
@@ -191,8 +202,12 @@ class PjCall(pj.Call):
 
     @contained
     @override
-    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:
-        self._post(Pressed(prm.digit, prm.method))
+    def onDtmfEvent(self, prm: pj.OnDtmfEventParam) -> None:
+        # onDtmfDigit would swallow a key that comes twice when packets are lost
+        if prm.method == pj.PJSUA_DTMF_METHOD_RFC2833:
+            is_end = bool(prm.flags & EVENT_IS_END)
+            packet = KeyPacket(prm.digit, prm.timestamp, prm.duration, is_end)
+            self._post(packet)
 
 
 def read_quality(call: pj.Call, stream: int = 0) -> Quality:

@@ -1,7 +1,6 @@
 """The leg of pjsua2: commands go down from the loop's thread, facts come up to it."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,13 +12,15 @@ from typing_extensions import override
 
 from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality
 from voiceplat.core.errors import MediaError
-from voiceplat.telephony.pj_audio import Bridge, Player, Recorder, is_blip
+from voiceplat.telephony.key_packets import KeyPacket
+from voiceplat.telephony.keypad import Keypad, ToneEar, Way
+from voiceplat.telephony.pj_audio import Bridge, Listener, Player, is_blip
 from voiceplat.telephony.pj_call import (
     Answered,
     Fact,
+    KeyByInfo,
     MediaChanged,
     PjCall,
-    Pressed,
     Rang,
     StreamClosed,
     read_quality,
@@ -34,8 +35,6 @@ BETWEEN_DIGITS_S: Final = 0.08
 FIRST_AUDIO: Final = -1
 CANNOT_ANSWER: Final = 500
 HANG_UP_AGAIN_S: Final = 1.0
-SAME_KEY_S: Final = 0.3
-"""A phone that sends a key by RFC 4733 and by INFO does it within this time."""
 
 
 class PjLeg(Leg):
@@ -51,11 +50,13 @@ class PjLeg(Leg):
         self._rang = asyncio.Event()
         self._media = asyncio.Event()
         self._answer = asyncio.Event()
-        self._digit_came = asyncio.Event()
-        self._digits: deque[str] = deque()
-        self._last_key = ("", -1, -1.0)
+        self._keypad = Keypad()
+        self._sends = asyncio.Lock()
         self._players: dict[Player, asyncio.Event] = {}
-        self._recorders: set[Recorder] = set()
+        self._hearers: set[pj.AudioMedia] = set()
+        """What the stream is given to: recorders and listeners."""
+        self._tones: Listener | None = None
+        """Finds keys in the audio of a far end that sends them there."""
         self._quality = Quality()
         self._codec = ""
         self._how = Ended(Party.US, 200)
@@ -155,39 +156,46 @@ class PjLeg(Leg):
     async def next_digit(self) -> str:
         while True:
             self._live()
-            if self._digits:
-                return self._digits.popleft()
-            self._digit_came.clear()
-            await self._digit_came.wait()
+            if key := self._keypad.next():
+                return key
+            await self._keypad.until_pressed()
 
     @override
     async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
         if wrong := set(digits) - DIGITS - set(PAUSES_S):
             raise ValueError(f"not digits: {sorted(wrong)}")
-        for digit in digits:
-            self._need_media()
-            if digit in PAUSES_S:
-                await self._pause(PAUSES_S[digit])
-            else:
-                self._send_digit(digit, tone_ms)
-                await self._pause(tone_ms / 1000 + BETWEEN_DIGITS_S)
+        self._need_media()
+        async with self._sends:  # first come, first served: digits must not mix
+            for digit in digits:
+                self._need_media()
+                if digit in PAUSES_S:
+                    await self._pause(PAUSES_S[digit])
+                else:
+                    self._send_digit(digit, tone_ms)
+                    await self._pause(tone_ms / 1000 + BETWEEN_DIGITS_S)
 
     @override
     async def record(self, to: Path) -> None:
         self._need_media()
         recorder = self._bridge.recorder(to)
-        self._recorders.add(recorder)
-        self._connect()
+        self._give_to(recorder)
         try:
             await self._over.wait()
         finally:
-            self._recorders.discard(recorder)
+            self._hearers.discard(recorder)
             await self._bridge.finish(recorder)
         self._live()
 
     @override
     async def listen(self, hear: Callable[[bytes], None]) -> None:
-        raise MediaError("this leg cannot be listened to")
+        self._need_media()
+        listener = self._bridge.listener(hear)
+        self._give_to(listener)
+        try:
+            await self._over.wait()
+        finally:
+            self._dismiss(listener)
+        self._live()
 
     @override
     async def bridge(self, other: Leg) -> None:
@@ -195,7 +203,7 @@ class PjLeg(Leg):
 
     @override
     def forget_digits(self) -> None:
-        self._digits.clear()
+        self._keypad.forget()
 
     @override
     def quality(self) -> Quality:
@@ -213,12 +221,16 @@ class PjLeg(Leg):
                 self._answer.set()
             case MediaChanged():
                 self._codec = fact.codec or self._codec
+                self._hear_tones(wanted=not (fact.key_packets or self._keypad.has_info))
                 self._connect()
                 self._media.set()
             case StreamClosed():
                 self._quality = _sum(self._quality, fact.quality)
-            case Pressed():
-                self._press(fact)
+            case KeyPacket():
+                self._keypad.take_packet(fact)
+            case KeyByInfo():
+                self._keypad.take(fact.key, Way.INFO)
+                self._hear_tones(wanted=False)
             case Ended():
                 self._how = fact
                 self._finish()
@@ -234,8 +246,8 @@ class PjLeg(Leg):
             return
         with suppress(pj.Error):  # the stream is gone: the news is on its way
             self._bridge.silence.startTransmit(audio)
-            for recorder in self._recorders:
-                audio.startTransmit(recorder)
+            for hearer in self._hearers:
+                audio.startTransmit(hearer)
 
     def _audio(self) -> pj.AudioMedia | None:
         """The stream's port now; asked each time, it changes with every re-INVITE."""
@@ -246,14 +258,29 @@ class PjLeg(Leg):
         except pj.Error:
             return None
 
-    def _press(self, pressed: Pressed) -> None:
-        now = asyncio.get_running_loop().time()
-        key, method, when = self._last_key
-        self._last_key = (pressed.key, pressed.method, now)
-        sent_twice = key == pressed.key and method != pressed.method
-        if not (sent_twice and now - when < SAME_KEY_S):
-            self._digits.append(pressed.key)
-            self._digit_came.set()
+    def _give_to(self, hearer: pj.AudioMedia) -> None:
+        self._hearers.add(hearer)
+        if audio := self._audio():
+            with suppress(pj.Error):  # the stream is gone: the news is on its way
+                audio.startTransmit(hearer)
+
+    def _dismiss(self, listener: Listener) -> None:
+        self._hearers.discard(listener)
+        self._bridge.dismiss(listener)
+
+    def _hear_tones(self, *, wanted: bool) -> None:
+        """Look for keys in the audio, or stop it."""
+        if self._tones is not None and not wanted:
+            self._dismiss(self._tones)
+            self._tones = None
+        elif self._tones is None and wanted:
+            ear = ToneEar(self._keypad, self._bridge.clock_rate_hz)
+            try:
+                self._tones = self._bridge.listener(ear.hear)
+            except MediaError as error:
+                log.warning("tones_not_heard", why=str(error))
+            else:
+                self._hearers.add(self._tones)
 
     def _send_digit(self, digit: str, tone_ms: int) -> None:
         how = pj.CallSendDtmfParam()
@@ -272,7 +299,9 @@ class PjLeg(Leg):
     def _finish(self) -> None:
         for player_over in self._players.values():
             player_over.set()
-        for event in (self._rang, self._answer, self._media, self._digit_came):
+        self._hear_tones(wanted=False)
+        self._keypad.wake()
+        for event in (self._rang, self._answer, self._media):
             event.set()
         self._over.set()
         self._when_over(self)

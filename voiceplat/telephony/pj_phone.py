@@ -109,7 +109,7 @@ class PjPhone(Phone):
         self._registration: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._closing = False
         self._endpoint, self._address = start_endpoint(settings)
-        self._bridge = Bridge(self._endpoint)
+        self._bridge = Bridge(self._endpoint, settings.clock_rate_hz)
         self._account = PjAccount(self, self._loop)
 
     @classmethod

@@ -30,6 +30,10 @@ _ADDRESS: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"\\(.)")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SIGNAL: Final = re.compile(r"^\s*signal\s*=\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_KEYS: Final = frozenset("0123456789*#ABCD")
+_EVENTS: Final = {str(code): key for code, key in enumerate("*#ABCD", start=10)}
+"""Some phones write a key's number in RFC 4733."""
 _USER_SAFE: Final = "-_.!~*'()&=+$,;?/"
 """What RFC 3261 allows in the user part besides letters and digits."""
 
@@ -39,6 +43,7 @@ class SipMessage:
     start_line: str
     headers: Mapping[str, str]
     """Each header's first value, its name as received (compact ones written out)."""
+    body: str = ""
 
     def header(self, name: str) -> str:
         wanted = name.lower()
@@ -50,7 +55,7 @@ class SipMessage:
 
 
 def parse_message(text: str) -> SipMessage:
-    head, _, _ = text.replace("\r\n", "\n").partition("\n\n")
+    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
     start_line, _, rest = _FOLDED.sub(" ", head).partition("\n")
     headers: dict[str, str] = {}
     for line in rest.split("\n"):
@@ -58,7 +63,20 @@ def parse_message(text: str) -> SipMessage:
         if colon:
             name = name.strip()
             headers.setdefault(_COMPACT.get(name.lower(), name), value.strip())
-    return SipMessage(start_line, headers)
+    return SipMessage(start_line, headers, body)
+
+
+def key_of_info(message: SipMessage) -> str:
+    """The key that an INFO brings, `0-9*#A-D`; empty when it brings something else."""
+    kind = message.header("Content-Type").partition(";")[0].strip().lower()
+    signal = message.body.strip()
+    if kind == "application/dtmf-relay":
+        found = _SIGNAL.search(message.body)
+        signal = found[1] if found else ""
+    elif kind != "application/dtmf":
+        return ""
+    signal = _EVENTS.get(signal, signal.upper())
+    return signal if signal in _KEYS else ""
 
 
 def parse_invite(text: str) -> Invite:
