@@ -35,6 +35,7 @@ UNITS: Final = {
     "_hz": "Hz",
     "_bytes": "bytes",
     "_chars": "characters",
+    "_dbfs": "dBFS",
     "_per_second": "per second",
 }
 

@@ -16,6 +16,7 @@ from voiceplat.calls.leg import Leg
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.ids import AuthId, CallUuid
+from voiceplat.core.settings import Settings
 
 MAIN = AuthId("MA" + "M" * 18)
 SUB = AuthId("SA" + "S" * 18)
@@ -48,6 +49,7 @@ class FakeSession(CallSession):
         documents: Documents | None = None,
         documents_of: Callable[["FakeSession"], Documents] | None = None,
         ears: Ears | None = None,
+        settings: Settings | None = None,
     ) -> None:
         self.scheduled: list[int] = []
         self._call = call or a_call()
@@ -58,6 +60,7 @@ class FakeSession(CallSession):
         if documents_of is not None:
             self._documents = documents_of(self)
         self._ears = ears or FakeEars()
+        self._settings = settings or Settings()
         self._deeds: set[asyncio.Task[None]] = set()
 
     @property
@@ -89,6 +92,11 @@ class FakeSession(CallSession):
     @override
     def ears(self) -> Ears:
         return self._ears
+
+    @property
+    @override
+    def settings(self) -> Settings:
+        return self._settings
 
     @override
     async def answer(self) -> None:

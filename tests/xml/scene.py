@@ -24,7 +24,7 @@ def document(inside: str) -> Document:
 class Scene:
     """One call and its leg; unanswered and inbound unless the leg says otherwise."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a scene
         self,
         leg: FakeLeg | None = None,
         *,
@@ -32,6 +32,7 @@ class Scene:
         prompts: FakePrompts | None = None,
         pages: Mapping[str, str | bytes | FetchError] | None = None,
         ears: FakeEars | None = None,
+        settings: Settings = SETTINGS,
     ) -> None:
         self.leg = leg or FakeLeg()
         self.prompts = prompts or FakePrompts()
@@ -43,6 +44,7 @@ class Scene:
             prompts=self.prompts,
             documents=self.documents,
             ears=self.ears,
+            settings=settings,
         )
 
     async def obey(self, inside: str, settings: Settings = SETTINGS) -> End:

@@ -10,6 +10,7 @@ from voiceplat.calls.leg import Leg
 from voiceplat.calls.outcome import UrlKind
 from voiceplat.calls.script import Script
 from voiceplat.calls.status import CallStatus
+from voiceplat.core.settings import Settings
 
 
 class Prompts(Protocol):
@@ -81,6 +82,9 @@ class CallSession(Protocol):
 
     @property
     def ears(self) -> Ears: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
     async def answer(self) -> None:
         """Answer an inbound call once, and tell the platform; else do nothing."""

@@ -9,7 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -172,6 +180,8 @@ class MediaSettings(Section):
     """Longest `time_limit` a request may ask for."""
     media_timeout_s: PositiveInt = 60
     """A call that hears no audio for this long is ended (6020)."""
+    silence_below_dbfs: NegativeFloat = -45.0
+    """What is quieter (RMS of 20 ms) is silence for `<Wait silence="true">`."""
 
 
 class WebhookSettings(Section):

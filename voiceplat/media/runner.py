@@ -188,6 +188,7 @@ async def _run(
         bus=place.bus,
         reporter=place.reporter,
         commanded=place.commanded[call.uuid],
+        settings=place.settings,
     )
     try:
         async with session.deeds:

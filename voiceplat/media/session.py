@@ -15,6 +15,7 @@ from voiceplat.calls.leg import Ended, Leg, Party
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus, Direction
+from voiceplat.core.settings import Settings
 from voiceplat.media.deeds import Deeds
 from voiceplat.media.documents import CallDocuments
 from voiceplat.media.reporter import Reporter
@@ -35,11 +36,13 @@ class LiveSession(CallSession):
         bus: Bus,
         reporter: Reporter,
         commanded: asyncio.Future[End],
+        settings: Settings,
     ) -> None:
         self._call = call
         self._leg = leg
         self._prompts = prompts
         self._ears = ears
+        self._settings = settings
         self._bus = bus
         self._reporter = reporter
         self._status = CallStatus.RINGING
@@ -81,6 +84,11 @@ class LiveSession(CallSession):
     @override
     def ears(self) -> Ears:
         return self._ears
+
+    @property
+    @override
+    def settings(self) -> Settings:
+        return self._settings
 
     @override
     async def answer(self) -> None:

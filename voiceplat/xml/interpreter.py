@@ -63,6 +63,7 @@ async def _run_document(document: Document, session: CallSession) -> Goto | End:
                 return outcome
             case _:
                 assert_never(outcome)
+    await session.until_quiet()  # keys that are still being sent
     return End(CAUSES[4010])
 
 

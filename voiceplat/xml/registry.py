@@ -3,6 +3,7 @@
 from typing import Final
 
 from voiceplat.xml.element import Element
+from voiceplat.xml.elements.dtmf import DTMF
 from voiceplat.xml.elements.getdigits import GetDigits
 from voiceplat.xml.elements.getinput import GetInput
 from voiceplat.xml.elements.hangup import Hangup
@@ -13,6 +14,7 @@ from voiceplat.xml.elements.speak import Speak
 from voiceplat.xml.elements.wait import Wait
 
 _RUNNING: Final[tuple[type[Element], ...]] = (
+    DTMF,
     GetDigits,
     GetInput,
     Hangup,
