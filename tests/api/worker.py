@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.commands import CommandMessage, Hangup
+from voiceplat.bus.commands import CommandMessage, Hangup, Job
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.calls.status import Direction
 from voiceplat.core.ids import AuthId, CallUuid, NodeId, WorkerAddress, new_call_uuid
@@ -44,7 +44,9 @@ class FakeWorker:
         async for message in self._bus.commands.inbox(ADDRESS):
             if isinstance(message, CommandMessage):
                 await self._obey(message)
-            elif await self._bus.queue.begin(message.call.uuid, worker=ADDRESS):
+            elif isinstance(message, Job) and await self._bus.queue.begin(
+                message.call.uuid, worker=ADDRESS
+            ):
                 self.jobs.append(message.call)
                 self._begun.put_nowait(message.call)
 

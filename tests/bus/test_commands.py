@@ -17,7 +17,7 @@ from tests.bus.calls import (
 from tests.servers.redis import RedisServer
 from voiceplat.bus import keys
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.commands import CommandMessage, Hangup, Job
+from voiceplat.bus.commands import CommandMessage, Hangup, InboxMessage, Job
 from voiceplat.calls.hangup import HangupSource
 from voiceplat.core.errors import CallNotLive, CommandRefused, Unavailable
 from voiceplat.core.ids import CallUuid, WorkerAddress
@@ -28,9 +28,7 @@ HANGUP = Hangup(source=HangupSource.API, cause=4000)
 SHORT = timedelta(milliseconds=50)
 
 
-async def next_message(
-    bus: Bus, worker: WorkerAddress = WORKER
-) -> Job | CommandMessage:
+async def next_message(bus: Bus, worker: WorkerAddress = WORKER) -> InboxMessage:
     async with asyncio.timeout(5), aclosing(bus.commands.inbox(worker)) as inbox:
         return await anext(inbox)
 

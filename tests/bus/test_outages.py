@@ -22,10 +22,12 @@ from tests.bus.calls import (
 )
 from tests.servers.redis import RedisServer
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.commands import CommandMessage, Hangup, Job
+from voiceplat.bus.commands import CommandMessage, Hangup, Job, LegWanted
 from voiceplat.bus.connection import connect
 from voiceplat.bus.events import Callback
 from voiceplat.calls.call import Hook
+from voiceplat.calls.leg import Destination
+from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import AuthId, CallUuid
 from voiceplat.core.settings import RedisSettings
@@ -36,6 +38,13 @@ UUID = CallUuid("00000000-0000-4000-8000-000000000000")
 Use = Callable[[Bus], Awaitable[object]]
 COMMAND = CommandMessage(
     id="x", call_uuid=UUID, command=Hangup(source="API Request", cause=4000)
+)
+WANTED = LegWanted(
+    to=Destination("sip:x@127.0.0.1", "1"),
+    link=LinkEnd("127.0.0.1", 1, 1),
+    host="127.0.0.1",
+    port=1,
+    password="x",
 )
 USES: dict[str, Use] = {
     "ping": lambda bus: bus.ping(),
@@ -48,6 +57,9 @@ USES: dict[str, Use] = {
     "announce": lambda bus: bus.slots.announce(WORKER, free=1, busy=0),
     "withdraw": lambda bus: bus.slots.withdraw(WORKER),
     "count": lambda bus: bus.slots.count(),
+    "borrow": lambda bus: bus.legs.borrow(WANTED, not_from=()),
+    "take_back": lambda bus: bus.legs.take_back(WANTED, WORKER),
+    "free": lambda bus: bus.legs.free(WORKER),
     "open_inbound": lambda bus: bus.live.open_inbound(a_call(), WORKER, NODE),
     "ringing": lambda bus: bus.live.ringing(UUID),
     "answered": lambda bus: bus.live.answered(UUID),

@@ -8,20 +8,20 @@ long as it says itself if it exists, else for one second. `says` has 16-bit samp
 """
 
 import asyncio
-import struct
 import wave
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from typing_extensions import override
 
+from tests.fakes.silence import RATE_HZ, write_silence
 from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality
-from voiceplat.core.errors import MediaError
+from voiceplat.core.errors import Conflict, MediaError
 
-RATE_HZ = 8000
 FRAME_S = 0.02
 FRAME_BYTES = 320
 GAP_S = 0.08
@@ -74,6 +74,10 @@ class FakeLeg(Leg):
         """When which key was sent to the far end."""
         self.recorded: list[Path] = []
         self.bridged: list[Bridged] = []
+        self.said: list[Played] = []
+        """What the far end said by a test's hand."""
+        self.talks: list[Bridged] = []
+        """With whom it talked, whichever of the two was told to bridge."""
         self.responses: list[int] = []
         """SIP statuses that we sent to an inbound INVITE."""
         self.answer_headers: dict[str, str] = {}
@@ -90,6 +94,7 @@ class FakeLeg(Leg):
         self._rang = False
         self._digits: deque[str] = deque()
         self._says = list(says)
+        self._bridged_now = False
         self._sends = asyncio.Lock()
         if answered:
             self.take_answer()
@@ -225,15 +230,31 @@ class FakeLeg(Leg):
 
     @override
     async def bridge(self, other: Leg) -> None:
-        self._need_media()
+        self._live()
         began = self._loop.time()
         over = asyncio.create_task(other.until_ended())
         over.add_done_callback(lambda _: self._wake())
         try:
-            await self._until(over.done)
+            with self._talking(other):
+                await self._until(over.done)
         finally:
             over.cancel()
             self.bridged.append(Bridged(other, began, self._loop.time()))
+
+    @contextmanager
+    def _talking(self, other: Leg) -> Iterator[None]:
+        both = [leg for leg in (self, other) if isinstance(leg, FakeLeg)]
+        if any(leg._bridged_now for leg in both):
+            raise Conflict("the leg is bridged already")
+        for leg in both:
+            leg._bridged_now = True
+        began = self._loop.time()
+        try:
+            yield
+        finally:
+            for leg, its_other in zip(both, reversed(both), strict=True):
+                leg._bridged_now = False
+                leg.talks.append(Bridged(its_other, began, self._loop.time()))
 
     @override
     def forget_digits(self) -> None:
@@ -261,6 +282,19 @@ class FakeLeg(Leg):
     def take_ringing(self) -> None:
         self._rang = True
         self._wake()
+
+    def take_early_media(self) -> None:
+        self._rang = True
+        self.early_media_at = self._loop.time()
+        self._wake()
+
+    async def let_say(self, audio: Path) -> None:
+        began, answered = self._loop.time(), self.answered
+        try:
+            await self._pass(self._length(audio))
+        finally:
+            said = Played(audio.name, began, self._loop.time(), answered)
+            self.said.append(said)
 
     def take_digit(self, key: str) -> None:
         self._digits.append(key)
@@ -332,6 +366,24 @@ class FarEnd:
         for key in keys:
             self._leg.take_digit(key)
 
+    def open_early_media(self) -> None:
+        self._leg.take_early_media()
+
+    async def talk(self, audio: Path) -> None:
+        """Whoever it is bridged with hears the file; see `heard`."""
+        await self._leg.let_say(audio)
+
+    def heard(self) -> list[Played]:
+        """What of the others' saying reached it over bridges, longer than a frame."""
+        return [
+            Played(said.name, began, ended, said.answered)
+            for talk in self._leg.talks
+            if isinstance(talk.other, FakeLeg)
+            for said in talk.other.said
+            if (began := max(said.began, talk.began)) + FRAME_S
+            < (ended := min(said.ended, talk.ended))
+        ]
+
     def say(self, pcm: bytes) -> None:
         """16-bit samples at 8 kHz, from now on."""
         self._leg.take_speech(pcm)
@@ -343,13 +395,3 @@ class FarEnd:
 
     def hang_up(self) -> None:
         self._leg.end(Party.FAR)
-
-
-def write_silence(wav: Path, seconds: float) -> None:
-    """A WAV file of that length; an hour takes no room on the disk."""
-    size = int(seconds * RATE_HZ) * 2
-    form = struct.pack("<IHHIIHH", 16, 1, 1, RATE_HZ, RATE_HZ * 2, 2, 16)
-    with wav.open("wb") as file:
-        file.write(b"RIFF" + struct.pack("<I", size + 36) + b"WAVEfmt " + form)
-        file.write(b"data" + struct.pack("<I", size))
-        file.truncate(44 + size)

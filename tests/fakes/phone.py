@@ -18,13 +18,20 @@ class FakePhone(Phone):
         self.dialled: list[Destination] = []
         self._answers = deque(answers)
         self._waiting: asyncio.Queue[tuple[Invite, Leg]] = asyncio.Queue()
+        self._legs: list[Leg] = []
+
+    @property
+    @override
+    def legs(self) -> int:
+        return sum(leg.ended is None for leg in self._legs)
 
     @override
     async def dial(self, to: Destination) -> Leg:
         if not self._answers:
             raise NoLegFree
         self.dialled.append(to)
-        return self._answers.popleft()
+        self._legs.append(self._answers.popleft())
+        return self._legs[-1]
 
     @override
     async def next_call(self) -> tuple[Invite, Leg]:
@@ -32,6 +39,7 @@ class FakePhone(Phone):
 
     def receive(self, leg: FakeLeg, invite: Invite | None = None) -> None:
         """An INVITE comes in."""
+        self._legs.append(leg)
         self._waiting.put_nowait((invite or an_invite(), leg))
 
 

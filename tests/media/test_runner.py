@@ -16,7 +16,7 @@ from tests.fakes.phone import FakePhone, an_invite
 from tests.fakes.prompts import FakePrompts
 from tests.fakes.session import a_call
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.commands import CommandMessage, Hangup, Job
+from voiceplat.bus.commands import CommandMessage, Hangup, InboxMessage
 from voiceplat.bus.directory import AccountEntry, AppEntry, NumberEntry
 from voiceplat.calls.call import Call, EndFacts, Hook
 from voiceplat.calls.hangup import CAUSES, HangupSource
@@ -65,7 +65,7 @@ class FakeDirectory:
 class FakeBus:
     """The parts that a worker uses; `away` says which of them do not answer."""
 
-    sent: asyncio.Queue[Job | CommandMessage] = field(default_factory=asyncio.Queue)
+    sent: asyncio.Queue[InboxMessage] = field(default_factory=asyncio.Queue)
     """What lies in the worker's inbox."""
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     away: set[str] = field(default_factory=set)
@@ -118,10 +118,14 @@ class FakeBus:
         self._answer("acknowledge")
         self.acknowledged.append(error)
 
-    async def inbox(self, worker: str) -> AsyncIterator[Job | CommandMessage]:
+    async def inbox(self, worker: str) -> AsyncIterator[InboxMessage]:
         assert worker
         while True:
             yield await self.sent.get()
+
+
+async def lend_nothing(_: object) -> None:
+    return
 
 
 class SilentCustomer:
@@ -287,7 +291,7 @@ async def test_digits_for_the_pre_answer_wait_for_audio(*, early: bool) -> None:
 @pytest.mark.real_time
 async def test_a_worker_outlives_a_bus_that_is_away_when_it_acknowledges() -> None:
     bus = FakeBus(away={"acknowledge", "requeue"})
-    worker = CallWorker(a_place(bus, FakePhone()))
+    worker = CallWorker(a_place(bus, FakePhone()), lend_leg=lend_nothing)
     ours, theirs = Pipe()
     serving = asyncio.create_task(worker.serve(theirs))
     told = Hangup(source=API, cause=1000)

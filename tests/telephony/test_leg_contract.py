@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from tests.contracts.bridge_contract import BridgeContract
 from tests.contracts.hearing_contract import HearingContract
 from tests.contracts.leg_contract import Far, LegContract, LegPair, MakePair
 from tests.fakes.leg import FakeLeg
@@ -18,7 +19,7 @@ from voiceplat.telephony.pj_phone import PjPhone
 from voiceplat.telephony.softphone import Softphone, SoftphoneCall
 
 
-class TestPjLeg(LegContract, HearingContract):
+class TestPjLeg(LegContract, BridgeContract, HearingContract):
     pytestmark = pytest.mark.sip
 
     @pytest.fixture
@@ -47,7 +48,7 @@ class TestPjLeg(LegContract, HearingContract):
         return make
 
 
-class TestFakeLeg(LegContract, HearingContract):
+class TestFakeLeg(LegContract, BridgeContract, HearingContract):
     @pytest.fixture
     @override
     def tone(self, tmp_path: Path) -> Path:
@@ -65,6 +66,10 @@ class TestFakeLeg(LegContract, HearingContract):
     @pytest.fixture
     def outbound(self, inbound: MakePair) -> MakePair:
         return inbound
+
+    @override
+    def check_recording(self, recording: Path) -> None:
+        assert recording.stat().st_size > 44
 
 
 class SoftphoneEnd(Far):
@@ -108,11 +113,24 @@ class SoftphoneEnd(Far):
         return await self._call.until_ended()
 
     @override
-    async def tone_seconds(self) -> float:
+    async def open_early_media(self) -> None:
+        await self._call.open_early_media()
+
+    @override
+    async def talk(self, tone: Path) -> None:
+        await self._call.say(tone)
+
+    @override
+    async def heard(self) -> list[tuple[int, float]]:
         await self._call.until_ended()
         heard = await asyncio.to_thread(tones, self._call.heard)
-        assert all(tone.hz == pytest.approx(440, abs=4) for tone in heard)
-        return sum(tone.seconds for tone in heard)
+        return [(round(tone.hz / 10) * 10, tone.seconds) for tone in heard]
+
+    @override
+    async def tone_seconds(self) -> float:
+        heard = await self.heard()
+        assert {hz for hz, _ in heard} <= {440}
+        return sum(length for _, length in heard)
 
 
 class ScriptedEnd(Far):
@@ -155,6 +173,19 @@ class ScriptedEnd(Far):
         ended = await self._leg.until_ended()
         by = Party.FAR if ended.by is Party.US else Party.US
         return Ended(by, ended.sip_status)
+
+    @override
+    async def open_early_media(self) -> None:
+        self._leg.far.open_early_media()
+
+    @override
+    async def talk(self, tone: Path) -> None:
+        await self._leg.far.talk(tone)
+
+    @override
+    async def heard(self) -> list[tuple[int, float]]:
+        heard = self._leg.far.heard()
+        return [(int(Path(said.name).stem), said.seconds) for said in heard]
 
     @override
     async def tone_seconds(self) -> float:

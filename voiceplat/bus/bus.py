@@ -8,6 +8,7 @@ from voiceplat.bus.connection import Wire, connect
 from voiceplat.bus.directory import Directory
 from voiceplat.bus.events import Events
 from voiceplat.bus.lease import Leases
+from voiceplat.bus.legs import SpareLegs
 from voiceplat.bus.live import Live
 from voiceplat.bus.nodes import Nodes
 from voiceplat.bus.queue import Queue
@@ -23,6 +24,7 @@ class Bus:
         self._wire = wire
         self.queue = Queue(wire)
         self.slots = Slots(wire)
+        self.legs = SpareLegs(wire)
         self.live = Live(wire)
         self.commands = Commands(wire)
         self.events = Events(wire)

@@ -1,8 +1,9 @@
 """What a live call's worker is told to do, and what reaches a worker at all.
 
-One inbox per worker: jobs from the dispatcher, commands from the API, in the order in
-which they were sent. A command is answered by its worker; one that was not taken out
-of the inbox in time is taken back, so that it is not done after its sender gave up.
+One inbox per worker: jobs from the dispatcher, commands from the API, legs that other
+workers want, in the order in which they were sent. A command is answered by its worker;
+one that was not taken out of the inbox in time is taken back, so that it is not done
+after its sender gave up.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from voiceplat.bus import keys
 from voiceplat.bus.connection import BLOCK_MS, Wire, outliving
 from voiceplat.calls.call import Call
+from voiceplat.calls.leg import Destination
+from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import CallNotLive, CommandRefused, Unavailable
 from voiceplat.core.ids import CallUuid
 
@@ -55,8 +58,23 @@ class CommandMessage(Message):
     command: Command
 
 
-_INBOX: Final[TypeAdapter[Job | CommandMessage]] = TypeAdapter(
-    Annotated[Job | CommandMessage, Field(discriminator="kind")]
+class LegWanted(Message):
+    """A leg to dial for a call of another worker, and to connect to that one."""
+
+    kind: Literal["leg_wanted"] = "leg_wanted"
+    to: Destination
+    link: LinkEnd
+    """Where that worker takes the audio."""
+    host: str
+    port: int
+    """Where that worker waits, over TCP, to be told what happens."""
+    password: str
+
+
+InboxMessage = Job | CommandMessage | LegWanted
+
+_INBOX: Final[TypeAdapter[InboxMessage]] = TypeAdapter(
+    Annotated[InboxMessage, Field(discriminator="kind")]
 )
 
 
@@ -101,7 +119,7 @@ class Commands:
                 return str(got[1])
         return None
 
-    async def inbox(self, worker: str) -> AsyncGenerator[Job | CommandMessage]:
+    async def inbox(self, worker: str) -> AsyncGenerator[InboxMessage]:
         """What a worker is told, in order; outlives restarts of Redis.
 
         A job may come twice when a connection broke; `queue.begin` sorts that out.
@@ -110,7 +128,7 @@ class Commands:
             async for message in messages:
                 yield message
 
-    async def _messages(self, worker: str) -> AsyncGenerator[Job | CommandMessage]:
+    async def _messages(self, worker: str) -> AsyncGenerator[InboxMessage]:
         await self._restore_jobs(
             [keys.inbox(worker), keys.worker(worker)], [keys.call("")]
         )
@@ -118,7 +136,7 @@ class Commands:
             if message := await self._next(worker):
                 yield message
 
-    async def _next(self, worker: str) -> Job | CommandMessage | None:
+    async def _next(self, worker: str) -> InboxMessage | None:
         """The oldest message; None when there was none for BLOCK_MS, or no sense."""
         got = await self._wire.wait("BLPOP", keys.inbox(worker), BLOCK_MS / 1000)
         if got is None:

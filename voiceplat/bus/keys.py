@@ -11,7 +11,8 @@
 | `vp:pace:<main>` | string | GCRA: when the next start is due, epoch µs |
 | `vp:slots` | zset | `IP:PORT#n` of each free slot, lowest score taken first |
 | `vp:slots:most` | hash | worker → the most slots it ever offered |
-| `vp:inbox:<worker>` | list | JSON messages to a worker: jobs and commands |
+| `vp:legs` | zset | workers by how many legs they have free for calls of others |
+| `vp:inbox:<worker>` | list | JSON messages to a worker: jobs, commands, and legs that others want |
 | `vp:worker:<worker>` | set | uuids that this worker holds |
 | `vp:node:<node>` | set | workers of a node |
 | `vp:nodes` | zset | nodes by last heartbeat, epoch ms |
@@ -40,6 +41,7 @@ QUEUES: Final = "vp:queues"
 RATES: Final = "vp:rates"
 SLOTS: Final = "vp:slots"
 SLOTS_MOST: Final = "vp:slots:most"
+LEGS: Final = "vp:legs"
 NODES: Final = "vp:nodes"
 TRUNKS: Final = "vp:dir:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"

@@ -15,11 +15,12 @@ class Slots:
         self._announce = wire.script("announce")
         self._withdraw = wire.script("withdraw")
 
-    async def announce(self, worker: str, free: int, busy: int) -> int:
+    async def announce(self, worker: str, free: int, busy: int, legs: int = 0) -> int:
         """Offer exactly `free` slots; busier workers are filled first.
 
-        A job is the worker's business once it left its inbox; those that lie there
-        are subtracted here.
+        `legs` of its legs are free for calls of other workers (`bus/legs.py`). A job
+        is the worker's business once it left its inbox; those that lie there are
+        subtracted here.
         Returns how many slots are on offer.
         """
         reply = await self._announce(
@@ -29,14 +30,15 @@ class Slots:
                 keys.worker(worker),
                 keys.QUEUES,
                 keys.inbox(worker),
+                keys.LEGS,
             ],
-            [worker, free, busy, keys.WAKE, keys.call("")],
+            [worker, free, busy, keys.WAKE, keys.call(""), legs],
         )
         return int(reply)
 
     async def withdraw(self, worker: str) -> None:
-        """Offer none any more: the worker drains or is dead."""
-        await self._withdraw([keys.SLOTS, keys.SLOTS_MOST], [worker])
+        """Offer nothing any more: the worker drains or is dead."""
+        await self._withdraw([keys.SLOTS, keys.SLOTS_MOST, keys.LEGS], [worker])
 
     async def count(self) -> int:
         return int(await self._wire.ask("ZCARD", keys.SLOTS))

@@ -153,7 +153,8 @@ class Leg(Protocol):
         """Let the two far ends hear each other until cancelled.
 
         Returns when `other` has ended; raises CallEnded when this leg has. Either may
-        be unanswered: then its early media is heard. Keys are not passed on.
+        be unanswered: then its early media is heard. Keys are not passed on. Raises
+        Conflict when one of them is bridged already.
         """
         ...
 
@@ -168,6 +169,11 @@ class Leg(Protocol):
 
 class Phone(Protocol):
     """What makes and takes legs: one per call worker."""
+
+    @property
+    def legs(self) -> int:
+        """How many legs it has now, whatever their state."""
+        ...
 
     async def dial(self, to: Destination) -> Leg:
         """Send an INVITE. Raises NoLegFree when the process has no leg left.

@@ -160,6 +160,14 @@ class MediaSettings(Section):
     """First private RTP port of the first worker."""
     rtp_ports_per_worker: PositiveInt = 40
     """Private RTP ports each worker has; a leg takes two."""
+    link_port_min: Port = 0
+    """First UDP and TCP port for legs of other workers (links); 0 takes any free."""
+    link_ports: PositiveInt = 1000
+    """Ports for links from `link_port_min` on, shared by the workers of a host."""
+    borrow_timeout_ms: PositiveInt = 1000
+    """How long another worker may take to dial for us; then the next one is asked."""
+    link_lost_s: PositiveInt = 4
+    """A worker that shares a leg with us and is silent for this long is gone."""
     clock_rate_hz: Literal[8000, 16000] = 8000
     """Sampling rate inside the workers."""
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from secrets import token_hex
 from typing import Final
@@ -15,16 +15,17 @@ from voiceplat.bus.directory import AccountEntry
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.calls.hangup import CAUSES, HangupCause
 from voiceplat.calls.hearing import Ears
-from voiceplat.calls.leg import CallEnded, Invite, Leg, Phone, Quality
+from voiceplat.calls.leg import CallEnded, Destination, Invite, Leg, Phone, Quality
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import Prompts
 from voiceplat.core.clock import utc_now
-from voiceplat.core.errors import NotFound, Unavailable, VoiceplatError
+from voiceplat.core.errors import NoLegFree, NotFound, Unavailable, VoiceplatError
 from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
 from voiceplat.core.race import first_of
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
+from voiceplat.media.elsewhere import Dialler, Nowhere
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
 from voiceplat.media.outbound import dial_and_obey
@@ -55,6 +56,17 @@ class Place:
     reporter: Reporter
     commanded: dict[CallUuid, asyncio.Future[End]]
     """How each call that runs here is to end, once somebody commands it."""
+    elsewhere: Dialler = field(default_factory=Nowhere)
+    """The other workers, for calls that need more legs than are free here."""
+    legs_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever the phone has a leg more or less."""
+
+    async def dial_anywhere(self, to: Destination) -> Leg:
+        """A leg of this worker, else of another. Raises NoLegFree when none is left."""
+        try:
+            return await self.phone.dial(to)
+        except NoLegFree:
+            return await self.elsewhere.dial(to)
 
     @contextmanager
     def under_command(self, uuid: CallUuid) -> Iterator[asyncio.Future[End]]:

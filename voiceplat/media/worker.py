@@ -6,16 +6,17 @@ ends when its supervisor says so or is gone.
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import structlog
 
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.commands import CommandMessage, Job
+from voiceplat.bus.commands import CommandMessage, Job, LegWanted
 from voiceplat.calls.call import Call
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.outcome import End
@@ -24,6 +25,8 @@ from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.log import configure_logging
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
+from voiceplat.media.elsewhere import Elsewhere
+from voiceplat.media.lending import lend
 from voiceplat.media.reporter import Reporter
 from voiceplat.media.runner import Place, run_inbound, run_outbound
 from voiceplat.speech.client import SpeechClient
@@ -31,6 +34,8 @@ from voiceplat.telephony.pj_phone import PhoneSettings, PjPhone
 from voiceplat.webhooks.client import WebhookClient
 
 log = structlog.get_logger()
+
+LendLeg = Callable[[LegWanted], Awaitable[None]]
 
 DRAIN: Final = b"drain"
 """Take nothing new, end with the last call."""
@@ -62,48 +67,62 @@ def worker_main(spec: WorkerSpec, lifeline: Connection) -> None:
 
 async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
     settings = spec.settings
-    media = settings.media
     async with AsyncExitStack() as parts:
         enter = parts.enter_async_context
         speech = await enter(SpeechClient(settings))
+        bus = await enter(Bus.connect(settings.redis))
+        webhooks = await enter(WebhookClient(settings.webhooks, settings.security))
+        legs_changed = asyncio.Event()
+        phone = await enter(
+            PjPhone.open(_phone_settings(spec), when_legs_change=legs_changed.set)
+        )
+        elsewhere = await enter(
+            Elsewhere.open(settings.media, spec.address, bus, phone)
+        )
         place = Place(
             settings=settings,
             worker=spec.address,
             node=spec.node,
-            bus=await enter(Bus.connect(settings.redis)),
-            webhooks=await enter(WebhookClient(settings.webhooks, settings.security)),
+            bus=bus,
+            webhooks=webhooks,
             prompts=speech,
             ears=speech,
-            phone=await enter(
-                PjPhone.open(
-                    PhoneSettings(
-                        host=media.private_host,
-                        sip_port=spec.sip_port,
-                        proxy=f"{settings.sip.private_host}:{settings.sip.private_port}",
-                        domain=settings.sip.domain,
-                        rtp_port_min=spec.rtp_port_min,
-                        rtp_ports=media.rtp_ports_per_worker,
-                        clock_rate_hz=media.clock_rate_hz,
-                        codecs=media.codecs,
-                        max_legs=media.legs_per_worker,
-                        log_level=settings.log_level,
-                    )
-                )
-            ),
+            phone=phone,
             reporter=Reporter(),
             commanded={},
+            elsewhere=elsewhere,
+            legs_changed=legs_changed,
         )
-        await CallWorker(place).serve(lifeline)
+        lend_leg = partial(lend, phone=phone, media=settings.media)
+        await CallWorker(place, lend_leg).serve(lifeline)
+
+
+def _phone_settings(spec: WorkerSpec) -> PhoneSettings:
+    settings, media = spec.settings, spec.settings.media
+    return PhoneSettings(
+        host=media.private_host,
+        sip_port=spec.sip_port,
+        proxy=f"{settings.sip.private_host}:{settings.sip.private_port}",
+        domain=settings.sip.domain,
+        rtp_port_min=spec.rtp_port_min,
+        rtp_ports=media.rtp_ports_per_worker,
+        clock_rate_hz=media.clock_rate_hz,
+        codecs=media.codecs,
+        max_legs=media.legs_per_worker,
+        log_level=settings.log_level,
+    )
 
 
 class CallWorker:
-    """The calls of one worker, and what lets new ones in."""
+    """The calls of one worker, the legs it lends, and what lets new ones in."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, lend_leg: LendLeg) -> None:
         self._place = place
+        self._lend_leg = lend_leg
         self._calls: set[asyncio.Task[None]] = set()
+        self._lent: set[asyncio.Task[None]] = set()
         self._draining = False
-        self._changed = asyncio.Event()
+        self._changed = place.legs_changed
 
     async def serve(self, lifeline: Connection) -> None:
         """Returns when the last call is over after DRAIN, STOP or a lost lifeline."""
@@ -130,7 +149,15 @@ class CallWorker:
     @property
     def _free(self) -> int:
         sessions = self._place.settings.media.sessions_per_worker
-        return 0 if self._draining else max(0, sessions - len(self._calls))
+        return min(self._free_legs, max(0, sessions - len(self._calls)))
+
+    @property
+    def _free_legs(self) -> int:
+        if self._draining:
+            return 0
+        begun = len(self._calls) + len(self._lent)  # not all have their leg yet
+        taken = max(self._place.phone.legs, begun)
+        return max(0, self._place.settings.media.legs_per_worker - taken)
 
     async def _offer_slots(self) -> None:
         """Again and again, so that a slot that was taken in vain comes back."""
@@ -139,7 +166,10 @@ class CallWorker:
             self._changed.clear()
             try:
                 await self._place.bus.slots.announce(
-                    self._place.worker, free=self._free, busy=len(self._calls)
+                    self._place.worker,
+                    free=self._free,
+                    busy=len(self._calls) + len(self._lent),
+                    legs=self._free_legs,
                 )
             except Unavailable as error:
                 log.warning("slots_not_offered", why=str(error))
@@ -166,6 +196,8 @@ class CallWorker:
                     self._give_back(message.call)
                 case CommandMessage():
                     self._command(message)
+                case LegWanted():
+                    self._start(self._lend(message), self._lent)
 
     def _give_back(self, call: Call) -> None:
         """A job for which there is no room."""
@@ -181,14 +213,24 @@ class CallWorker:
         error = None if known else "call not found"
         place.reporter.tell(lambda: place.bus.commands.acknowledge(message, error))
 
-    def _start(self, call: Coroutine[Any, Any, None]) -> None:
+    async def _lend(self, wanted: LegWanted) -> None:
+        if not self._draining:
+            await self._lend_leg(wanted)
+
+    def _start(
+        self,
+        call: Coroutine[Any, Any, None],
+        among: set[asyncio.Task[None]] | None = None,
+    ) -> None:
+        among = self._calls if among is None else among
         task = asyncio.get_running_loop().create_task(call)
-        self._calls.add(task)
+        among.add(task)
         task.add_done_callback(self._over)
         self._changed.set()
 
     def _over(self, task: asyncio.Task[None]) -> None:
         self._calls.discard(task)
+        self._lent.discard(task)
         self._changed.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("call_task_failed", exc_info=error)
@@ -202,12 +244,14 @@ class CallWorker:
             await first_of(self._until_idle(), _next_order(lifeline))
 
     async def _until_idle(self) -> None:
-        while self._calls:
-            await asyncio.wait(set(self._calls))
+        while busy := self._calls | self._lent:
+            await asyncio.wait(busy)
 
     async def _hang_up_all(self) -> None:
         for uuid in self._place.commanded:
             self._place.end_by_command(uuid, End(CAUSES[1000], HangupSource.PLIVO))
+        for lent in self._lent:
+            lent.cancel()
         await self._until_idle()
 
 

@@ -133,6 +133,7 @@ class Bridge:
         self._players: set[Player] = set()
         self._player_gone = asyncio.Event()
         self._recorders: set[Recorder] = set()
+        self._ports: set[pj.AudioMediaPort] = set()
         self._listeners: set[Listener] = set()
 
     async def room_for_a_player(self) -> None:
@@ -179,10 +180,21 @@ class Bridge:
                 return
             await asyncio.sleep(CLOSE_POLL_S)
 
+    def keep(self, port: pj.AudioMediaPort) -> None:
+        """It lives until it is dropped, or the bridge is closed."""
+        self._ports.add(port)
+
+    def drop(self, port: pj.AudioMediaPort) -> None:
+        """Destroy it when whoever was connected to it has let go."""
+        if port in self._ports:
+            asyncio.get_running_loop().call_later(LINGER_S, self._destroy_port, port)
+
     def close(self) -> None:
         """Destroy all, used or not: after the endpoint it would abort the process."""
         for recorder in list(self._recorders):
             self._close(recorder)
+        for port in list(self._ports):
+            self._destroy_port(port)
         for listener in list(self._listeners):
             self.dismiss(listener)
         for player in list(self._players):
@@ -193,6 +205,11 @@ class Bridge:
         if recorder in self._recorders:  # it makes no reports: it may go at once
             self._recorders.discard(recorder)
             pj.AudioMediaRecorder.__swig_destroy__(recorder)
+
+    def _destroy_port(self, port: pj.AudioMediaPort) -> None:
+        if port in self._ports:
+            self._ports.discard(port)
+            pj.AudioMediaPort.__swig_destroy__(port)
 
     def _destroy(self, player: Player) -> None:
         if player in self._players:

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, assert_never
 
 import pjsua2 as pj
 import structlog
 from typing_extensions import override
 
-from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality
+from voiceplat.calls.leg import Ended, Party, Quality
 from voiceplat.core.errors import MediaError
+from voiceplat.telephony.audible_leg import PAUSES_S, AudibleLeg, check_digits
 from voiceplat.telephony.key_packets import KeyPacket
 from voiceplat.telephony.keypad import Keypad, ToneEar, Way
-from voiceplat.telephony.pj_audio import Bridge, Listener, Player, is_blip
+from voiceplat.telephony.leg_audio import LegAudio
+from voiceplat.telephony.pj_audio import Bridge, Listener
 from voiceplat.telephony.pj_call import (
     Answered,
     Fact,
@@ -29,32 +30,24 @@ from voiceplat.telephony.sip_message import one_line
 
 log = structlog.get_logger()
 
-DIGITS: Final = frozenset("0123456789*#ABCDabcd")
-PAUSES_S: Final = {"w": 0.5, "W": 1.0}
 BETWEEN_DIGITS_S: Final = 0.08
 FIRST_AUDIO: Final = -1
 CANNOT_ANSWER: Final = 500
 HANG_UP_AGAIN_S: Final = 1.0
 
 
-class PjLeg(Leg):
+class PjLeg(AudibleLeg):
     """Every method runs on the loop's thread; `take` is what the callbacks post to."""
 
     def __init__(
         self, call: PjCall, bridge: Bridge, when_over: Callable[["PjLeg"], None]
     ) -> None:
+        super().__init__(LegAudio(bridge, self._port))
         self._call = call
         self._bridge = bridge
         self._when_over = when_over
-        self._over = asyncio.Event()
-        self._rang = asyncio.Event()
-        self._media = asyncio.Event()
-        self._answer = asyncio.Event()
         self._keypad = Keypad()
         self._sends = asyncio.Lock()
-        self._players: dict[Player, asyncio.Event] = {}
-        self._hearers: set[pj.AudioMedia] = set()
-        """What the stream is given to: recorders and listeners."""
         self._tones: Listener | None = None
         """Finds keys in the audio of a far end that sends them there."""
         self._quality = Quality()
@@ -73,29 +66,27 @@ class PjLeg(Leg):
         return self._call.answered
 
     @property
-    @override
-    def has_media(self) -> bool:
-        return self._media.is_set() and self.ended is None
-
-    @property
     def codec(self) -> str:
         """The codec that was agreed on, empty before."""
         return self._codec
 
     @override
     async def ring(self) -> None:
-        if not (self._live().answered or self.has_media):
+        self._live()
+        if not (self.answered or self.has_media):
             await self._signal(180)
 
     @override
     async def open_early_media(self) -> None:
-        if not (self._live().answered or self.has_media):
+        self._live()
+        if not (self.answered or self.has_media):
             await self._signal(183)
         await self._until(self._media)
 
     @override
     async def answer(self, headers: Mapping[str, str] | None = None) -> None:
-        if not self._live().answered:
+        self._live()
+        if not self.answered:
             await self._signal(200, headers or {})
         await self._until(self._media)
 
@@ -117,40 +108,9 @@ class PjLeg(Leg):
                 self._call.hangup(how)
 
     @override
-    async def until_ringing(self) -> None:
-        await self._until(self._rang)
-
-    @override
-    async def until_media(self) -> None:
-        await self._until(self._media)
-
-    @override
-    async def until_answered(self) -> None:
-        await self._until(self._answer)
-        await self._until(self._media)
-
-    @override
     async def until_ended(self) -> Ended:
         await self._over.wait()
         return self._how
-
-    @override
-    async def play(self, audio: Path) -> None:
-        self._need_media()
-        if is_blip(audio):
-            return
-        await self._bridge.room_for_a_player()
-        self._live()
-        over = asyncio.Event()
-        player = self._bridge.player(audio, over.set)
-        self._players[player] = over
-        player.play_to(self._audio() or self._bridge.sink)
-        try:
-            await over.wait()
-        finally:
-            del self._players[player]
-            self._bridge.retire(player)
-        self._live()
 
     @override
     async def next_digit(self) -> str:
@@ -162,8 +122,7 @@ class PjLeg(Leg):
 
     @override
     async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
-        if wrong := set(digits) - DIGITS - set(PAUSES_S):
-            raise ValueError(f"not digits: {sorted(wrong)}")
+        check_digits(digits)
         self._need_media()
         async with self._sends:  # first come, first served: digits must not mix
             for digit in digits:
@@ -173,33 +132,6 @@ class PjLeg(Leg):
                 else:
                     self._send_digit(digit, tone_ms)
                     await self._pause(tone_ms / 1000 + BETWEEN_DIGITS_S)
-
-    @override
-    async def record(self, to: Path) -> None:
-        self._need_media()
-        recorder = self._bridge.recorder(to)
-        self._give_to(recorder)
-        try:
-            await self._over.wait()
-        finally:
-            self._hearers.discard(recorder)
-            await self._bridge.finish(recorder)
-        self._live()
-
-    @override
-    async def listen(self, hear: Callable[[bytes], None]) -> None:
-        self._need_media()
-        listener = self._bridge.listener(hear)
-        self._give_to(listener)
-        try:
-            await self._over.wait()
-        finally:
-            self._dismiss(listener)
-        self._live()
-
-    @override
-    async def bridge(self, other: Leg) -> None:
-        raise MediaError("this leg cannot be bridged")
 
     @override
     def forget_digits(self) -> None:
@@ -239,17 +171,12 @@ class PjLeg(Leg):
 
     def _connect(self) -> None:
         """Join all that sounds to the stream, which may be a new one."""
-        audio = self._audio()
-        for player in self._players:
-            player.play_to(audio or self._bridge.sink)
-        if audio is None:
-            return
-        with suppress(pj.Error):  # the stream is gone: the news is on its way
-            self._bridge.silence.startTransmit(audio)
-            for hearer in self._hearers:
-                audio.startTransmit(hearer)
+        if (port := self._port()) is not None:
+            with suppress(pj.Error):  # the stream is gone: the news is on its way
+                self._bridge.silence.startTransmit(port)
+        self.audio.connect()
 
-    def _audio(self) -> pj.AudioMedia | None:
+    def _port(self) -> pj.AudioMedia | None:
         """The stream's port now; asked each time, it changes with every re-INVITE."""
         if self._call.ended is not None:
             return None
@@ -258,20 +185,10 @@ class PjLeg(Leg):
         except pj.Error:
             return None
 
-    def _give_to(self, hearer: pj.AudioMedia) -> None:
-        self._hearers.add(hearer)
-        if audio := self._audio():
-            with suppress(pj.Error):  # the stream is gone: the news is on its way
-                audio.startTransmit(hearer)
-
-    def _dismiss(self, listener: Listener) -> None:
-        self._hearers.discard(listener)
-        self._bridge.dismiss(listener)
-
     def _hear_tones(self, *, wanted: bool) -> None:
         """Look for keys in the audio, or stop it."""
         if self._tones is not None and not wanted:
-            self._dismiss(self._tones)
+            self.audio.dismiss(self._tones)
             self._tones = None
         elif self._tones is None and wanted:
             ear = ToneEar(self._keypad, self._bridge.clock_rate_hz)
@@ -280,7 +197,7 @@ class PjLeg(Leg):
             except MediaError as error:
                 log.warning("tones_not_heard", why=str(error))
             else:
-                self._hearers.add(self._tones)
+                self.audio.give_to(self._tones)
 
     def _send_digit(self, digit: str, tone_ms: int) -> None:
         how = pj.CallSendDtmfParam()
@@ -297,13 +214,9 @@ class PjLeg(Leg):
                 raise MediaError(f"digit not sent: {error.reason}") from error
 
     def _finish(self) -> None:
-        for player_over in self._players.values():
-            player_over.set()
         self._hear_tones(wanted=False)
         self._keypad.wake()
-        for event in (self._rang, self._answer, self._media):
-            event.set()
-        self._over.set()
+        self._is_over()
         self._when_over(self)
 
     async def _signal(
@@ -314,33 +227,12 @@ class PjLeg(Leg):
         response.statusCode = status
         add_headers(response, headers or {})
         try:
-            self._live().answer(response)
+            self._live()
+            self._call.answer(response)
         except pj.Error as error:  # cancelled meanwhile, or no codec in common
             log.info("sip_response_refused", sip_status=status, why=error.reason)
             await self.hang_up(CANNOT_ANSWER)
             self._live()
-
-    async def _until(self, event: asyncio.Event) -> None:
-        self._live()
-        await event.wait()
-        self._live()
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._over.wait()
-        self._live()
-
-    def _need_media(self) -> None:
-        self._live()
-        if not self.has_media:
-            raise MediaError("there is no media yet")
-
-    def _live(self) -> PjCall:
-        """The call, as long as commands may be given to it."""
-        if self._call.ended is not None:
-            raise CallEnded(self._call.ended)
-        return self._call
 
 
 def add_headers(to: pj.CallOpParam, headers: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import ClassVar, Final, Self
 
@@ -12,6 +12,7 @@ from typing_extensions import override
 from voiceplat.calls.leg import Destination, Ended, Invite, Party, Phone
 from voiceplat.core.errors import Conflict, NoLegFree
 from voiceplat.core.ids import WorkerAddress
+from voiceplat.telephony.link import Link, LinkSocket
 from voiceplat.telephony.phone_settings import (
     PhoneSettings,
     Registration,
@@ -99,8 +100,11 @@ class PjPhone(Phone):
 
     _is_open: ClassVar[bool] = False
 
-    def __init__(self, settings: PhoneSettings) -> None:
+    def __init__(
+        self, settings: PhoneSettings, when_legs_change: Callable[[], None]
+    ) -> None:
         self._settings = settings
+        self._when_legs_change = when_legs_change
         self._loop = asyncio.get_running_loop()
         self._slots = Slots()
         self._churn = Churn()
@@ -114,11 +118,16 @@ class PjPhone(Phone):
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: PhoneSettings) -> AsyncIterator[Self]:
+    async def open(
+        cls,
+        settings: PhoneSettings,
+        *,
+        when_legs_change: Callable[[], None] = lambda: None,
+    ) -> AsyncIterator[Self]:
         """Raises RegistrationRefused, or Unavailable when its SIP port is taken."""
         if cls._is_open:
             raise Conflict("a process has one phone at a time")
-        phone = cls(settings)
+        phone = cls(settings, when_legs_change)
         cls._is_open = True
         try:
             phone._account.create(account_config(settings, phone.address))
@@ -137,8 +146,8 @@ class PjPhone(Phone):
         return WorkerAddress(self._address)
 
     @property
+    @override
     def legs(self) -> int:
-        """How many legs it has now, whatever their state."""
         return len(self._legs)
 
     @override
@@ -159,6 +168,10 @@ class PjPhone(Phone):
     @override
     async def next_call(self) -> tuple[Invite, PjLeg]:
         return await self._waiting.get()
+
+    def open_link(self, ends_at: LinkSocket) -> Link:
+        """Its end on this phone's bridge. Raises MediaError when there is no room."""
+        return Link(self._bridge, ends_at)
 
     async def hang_up_all(self) -> None:
         """End every leg; an INVITE not answered yet is refused with 503."""
@@ -210,10 +223,12 @@ class PjPhone(Phone):
     def _new_leg(self, call: PjCall) -> PjLeg:
         leg = PjLeg(call, self._bridge, self._forget)
         self._legs.add(leg)
+        self._when_legs_change()
         return leg
 
     def _forget(self, leg: PjLeg) -> None:
         self._legs.discard(leg)
+        self._when_legs_change()
         self._churn.ended()
 
     def _from_uri(self, user: str) -> str:

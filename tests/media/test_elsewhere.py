@@ -1,0 +1,130 @@
+"""Asking other workers for a leg when they do not answer, or others do."""
+
+import asyncio
+from collections.abc import Collection
+from typing import cast
+
+import pytest
+
+from voiceplat.bus.bus import Bus
+from voiceplat.bus.commands import LegWanted
+from voiceplat.calls.leg import Destination
+from voiceplat.core.errors import MediaError, NoLegFree
+from voiceplat.core.ids import WorkerAddress
+from voiceplat.core.settings import MediaSettings
+from voiceplat.media.elsewhere import Elsewhere
+from voiceplat.media.leg_channel import Channel, Greeting, visit
+from voiceplat.telephony.link import Link, LinkSocket
+
+pytestmark = pytest.mark.real_time
+
+HERE, FIRST, SECOND = (WorkerAddress(f"127.0.0.1:{n}") for n in (1, 2, 3))
+TO = Destination("sip:15550100@127.0.0.1", "15550199")
+
+
+class FullBridge:
+    """A phone whose bridge has no port left; it tells how far the asking came."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def open_link(self, ends_at: LinkSocket) -> Link:
+        self.asked += 1
+        raise MediaError("no port left")
+
+
+class Workers:
+    """Two workers with a leg each; `says` is what they greet with, None for nothing."""
+
+    def __init__(self, **says: str | None) -> None:
+        self.asked: list[WorkerAddress] = []
+        self.taken_back: list[WorkerAddress] = []
+        self.visits: list[Channel] = []
+        self._says = [says["first"], says["second"]]
+        self._left = [FIRST, SECOND]
+
+    def as_bus(self) -> Bus:
+        self.legs = self
+        return cast("Bus", self)
+
+    async def borrow(
+        self, wanted: LegWanted, not_from: Collection[WorkerAddress]
+    ) -> WorkerAddress | None:
+        if not self._left:
+            return None
+        worker = self._left.pop(0)
+        assert HERE in not_from
+        assert worker not in not_from
+        self.asked.append(worker)
+        match self._says.pop(0):
+            case "no leg":
+                await self.visit(wanted, Greeting(password=wanted.password))
+            case "a leg":
+                greeting = Greeting(password=wanted.password, link=wanted.link)
+                await self.visit(wanted, greeting)
+            case "a lie":
+                await self.visit(wanted, Greeting(password="guess", link=wanted.link))
+        return worker
+
+    async def visit(self, wanted: LegWanted, greeting: Greeting) -> None:
+        channel = await visit(wanted.host, wanted.port, lost_after_s=4)
+        channel.say(greeting)
+        self.visits.append(channel)
+
+    async def take_back(self, wanted: LegWanted, worker: WorkerAddress) -> None:
+        assert wanted.to == TO
+        self.taken_back.append(worker)
+
+    async def all_were_left(self) -> None:
+        """Every connection was closed by the asking side."""
+        async with asyncio.timeout(5):
+            for channel in self.visits:
+                assert await channel.next() is None
+                await channel.close()
+
+
+async def ask(workers: Workers) -> FullBridge:
+    media, phone = MediaSettings(borrow_timeout_ms=300), FullBridge()
+    async with Elsewhere.open(media, HERE, workers.as_bus(), phone) as elsewhere:
+        with pytest.raises(NoLegFree):
+            await elsewhere.dial(TO)
+    await workers.all_were_left()
+    return phone
+
+
+async def test_a_worker_without_a_leg_is_passed_over_at_once() -> None:
+    workers = Workers(first="no leg", second="no leg")
+
+    await ask(workers)
+
+    assert workers.asked == [FIRST, SECOND]
+    assert workers.taken_back == []
+
+
+async def test_a_worker_that_is_silent_is_passed_over_and_told_nothing_any_more() -> (
+    None
+):
+    workers = Workers(first=None, second="no leg")
+
+    await ask(workers)
+
+    assert workers.asked == [FIRST, SECOND]
+    assert workers.taken_back == [FIRST]
+
+
+async def test_who_does_not_know_the_password_is_shown_out() -> None:
+    workers = Workers(first="a lie", second="a lie")
+
+    phone = await ask(workers)
+
+    assert phone.asked == 0
+    assert workers.taken_back == [FIRST, SECOND]
+
+
+async def test_a_leg_that_finds_no_room_on_the_bridge_is_given_up() -> None:
+    workers = Workers(first="a leg", second=None)
+
+    phone = await ask(workers)
+
+    assert phone.asked == 1
+    assert workers.asked == [FIRST]
