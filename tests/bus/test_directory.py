@@ -33,6 +33,7 @@ def trunk(
     id_: int,
     *prefixes: str,
     priority: int = 10,
+    weight: int = 1,
     account: AuthId | None = None,
 ) -> TrunkEntry:
     return TrunkEntry(
@@ -42,6 +43,7 @@ def trunk(
         port=5060,
         prefixes=prefixes,
         priority=priority,
+        weight=weight,
         account=account,
     )
 
@@ -131,8 +133,23 @@ async def test_the_longest_prefix_is_tried_first_then_the_lowest_priority(
     assert await bus.directory.route("+442071234567") == (4, 5, 1)
 
 
+async def test_among_equals_a_trunk_is_first_as_often_as_its_weight_says(
+    bus: Bus,
+) -> None:
+    await bus.directory.put_trunks(
+        [trunk(1, "", weight=3), trunk(2, ""), trunk(3, "", priority=20)]
+    )
+
+    routes = [await bus.directory.route("1") for _ in range(400)]
+
+    first = sum(route == (1, 2, 3) for route in routes)
+    assert first + sum(route == (2, 1, 3) for route in routes) == 400
+    assert 250 < first < 350, "300 of 400, and six standard deviations either way"
+
+
 async def test_a_trunk_of_one_account_carries_no_other_s_calls(bus: Bus) -> None:
-    await bus.directory.put_trunks([trunk(1, "", account=MAIN), trunk(2, "")])
+    trunks = [trunk(1, "", account=MAIN, priority=1), trunk(2, "")]
+    await bus.directory.put_trunks(trunks)
 
     assert await bus.directory.route("1", SUB, MAIN) == (1, 2)
     assert await bus.directory.route("1", OTHER) == (2,)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from tests.servers.redis import RedisServer
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.trunks import TrunkHealth, TrunkState
 from voiceplat.cli.main import app
 from voiceplat.core.sealing import new_secret_key
 from voiceplat.core.settings import RedisSettings, load_settings
@@ -44,6 +46,13 @@ class Terminal:
                 return await bus.directory.route(number)
 
         return asyncio.run(ask())
+
+    def tell_states(self, states: dict[int, TrunkState]) -> None:
+        async def tell() -> None:
+            async with Bus.connect(RedisSettings(url=self._redis.url)) as bus:
+                await bus.trunks.tell(states, good_for=timedelta(minutes=1))
+
+        asyncio.run(tell())
 
 
 @pytest.fixture
@@ -132,7 +141,16 @@ def test_a_number_is_put_on_an_account_once(terminal: Terminal) -> None:
         ),
         (("trunk", "add", "a", "--host", "h", "--prefix", "4x"), "--prefix 4x"),
         (("trunk", "add", "a", "--host", "h", "--account", "MA1"), "MA1 not found"),
+        (
+            ("trunk", "add", "a", "--host", "h", "--number-format", "national"),
+            "--number-format national",
+        ),
+        (
+            ("trunk", "add", "a", "--host", "h", "--dial-prefix", "a"),
+            "--dial-prefix a",
+        ),
         (("trunk", "remove", "a"), "there is no trunk a"),
+        (("trunk", "set", "a", "--port", "1"), "there is no trunk a"),
     ],
 )
 def test_what_cannot_be_done_says_why(
@@ -161,13 +179,85 @@ def test_a_trunk_carries_calls_as_soon_as_it_is_added(terminal: Terminal) -> Non
         "from_ips": ["192.0.2.0/24"],
         "prefixes": ["49"],
         "priority": 10,
+        "weight": 1,
+        "calls_per_second": None,
+        "calls_max": None,
+        "number_format": "e164",
+        "dial_prefix": "",
+        "trusted": False,
         "account": None,
     }
-    assert terminal.json("trunk", "list") == [trunk, fallback]
+    nothing_known = {
+        "state": "unknown",
+        "since": None,
+        "calls": 0,
+        "last_failure": None,
+        "failed_at": None,
+    }
+    listed = terminal.json("trunk", "list")
+    assert listed == [trunk | nothing_known, fallback | nothing_known]
     assert terminal.route("4930123") == (trunk["id"], fallback["id"])
     assert "there is a trunk carrier already" in terminal.failure(*carrier).lower()
     terminal.text("trunk", "remove", "carrier")
     assert terminal.route("4930123") == (fallback["id"],)
+
+
+def test_a_trunk_is_changed_in_what_is_named_alone(terminal: Terminal) -> None:
+    account = terminal.json("account", "create", "acme")["auth_id"]
+    limits = ("--calls-max", "30", "--calls-per-second", "5", "--weight", "3")
+    wishes = ("--number-format", "national:49", "--dial-prefix", "99#", "--trusted")
+    add = ("trunk", "add", "a", "--host", "192.0.2.1", "--prefix", "49")
+    made = terminal.json(*add, *limits, *wishes, "--account", account)
+
+    nothing = ("--calls-max", "0", "--prefix", "", "--account", "")
+    changed = terminal.json("trunk", "set", "a", "--port", "5070", *nothing)
+
+    told = {"calls_max": 30, "calls_per_second": 5, "weight": 3, "trusted": True}
+    assert made | told == made
+    assert changed == made | {
+        "port": 5070,
+        "prefixes": [""],
+        "calls_max": None,
+        "account": None,
+    }
+    assert terminal.route("1415") == (made["id"],)
+
+
+def test_a_list_shows_how_the_trunks_are(terminal: Terminal) -> None:
+    add = ("trunk", "add", "a", "--host", "192.0.2.1", "--calls-max", "30")
+    trunk = terminal.json(*add)
+    told = TrunkState(
+        health=TrunkHealth.DOWN,
+        since=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        calls=12,
+        last_failure="503 No Circuit",
+        failed_at=datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC),
+    )
+    terminal.tell_states({trunk["id"]: told})
+
+    [listed] = terminal.json("trunk", "list")
+    table = terminal.text("trunk", "list")
+
+    assert listed == trunk | {
+        "state": "down",
+        "since": "2026-01-02T03:04:05+00:00",
+        "calls": 12,
+        "last_failure": "503 No Circuit",
+        "failed_at": "2026-01-02T03:04:06+00:00",
+    }
+    assert "12/30" in table
+    assert "2026-01-02T03:04:06+00:00 503 No Circuit" in table
+
+
+def test_trunks_are_listed_while_redis_is_away(
+    redis: RedisServer, terminal: Terminal
+) -> None:
+    terminal.text("trunk", "add", "a", "--host", "192.0.2.1")
+    redis.kill()
+
+    [listed] = terminal.json("trunk", "list")
+
+    assert (listed["name"], listed["state"]) == ("a", "unknown")
 
 
 def test_what_is_saved_while_redis_is_away_is_said_to_wait(

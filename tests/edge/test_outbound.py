@@ -14,6 +14,7 @@ from tests.edge.conftest import (
 )
 from tests.edge.dialog import connect
 from tests.edge.party import Party
+from tests.edge.sip import sdp
 from tests.servers.edge import EdgeServer
 
 pytestmark = pytest.mark.edge
@@ -30,13 +31,13 @@ async def test_a_number_is_called_over_the_trunk_of_its_route(
     await theirs.hang_up_with(ours)
 
     invite = carrier.heard_first("INVITE")
-    assert invite.uri == f"sip:{CALLEE}@{carrier.host}:{carrier.port}"
+    assert invite.uri == f"sip:+{CALLEE}@{carrier.host}:{carrier.port}"
     assert invite.get("X-PH-Colour") == "blue"
     assert invite.get("User-Agent") == "voiceplat"
     assert_nothing_private(edge, carrier)
 
 
-@pytest.mark.parametrize("status", [403, 404, 408, 500, 503, 302])
+@pytest.mark.parametrize("status", [302, 401, 403, 404, 407, 408, 500, 503])
 async def test_a_carrier_that_cannot_is_followed_by_the_next(
     edge: EdgeServer,
     carrier: Party,
@@ -60,6 +61,79 @@ async def test_a_carrier_that_is_silent_is_followed_by_the_next(
 ) -> None:
     carrier.dead = True
     caller = call_out(worker, edge, CALLEE, "3,7").send()
+
+    await connect(caller, second_carrier)
+
+
+@pytest.mark.parametrize("edge", [{"trunk_progress_timeout_ms": 500}], indirect=True)
+async def test_a_carrier_that_tries_and_never_rings_is_followed_by_the_next(
+    edge: EdgeServer, carrier: Party, second_carrier: Party, worker: Party
+) -> None:
+    caller = call_out(worker, edge, CALLEE, "3,7").send()
+    invite = await carrier.expect("INVITE")
+    carrier.reply(invite, 100)
+
+    ours, theirs = await connect(caller, second_carrier)
+    carrier.reply(await carrier.expect("CANCEL"), 200)
+    carrier.reply(invite, 487, tag="c")
+    await ours.hang_up_with(theirs)
+
+
+@pytest.mark.parametrize("edge", [{"trunk_progress_timeout_ms": 500}], indirect=True)
+async def test_a_carrier_that_rings_has_all_the_time(
+    edge: EdgeServer, carrier: Party, second_carrier: Party, worker: Party
+) -> None:
+    caller = call_out(worker, edge, CALLEE, "3,7").send()
+    invite = await carrier.expect("INVITE")
+    carrier.reply(invite, 180, tag="c", Contact=carrier.contact)
+    await asyncio.sleep(2)
+
+    carrier.reply(
+        invite, 200, tag="c", body=sdp(carrier.host, 42000), Contact=carrier.contact
+    )
+
+    await caller.answered()
+    await second_carrier.silence("INVITE")
+
+
+async def test_what_comes_after_ringing_is_final(
+    edge: EdgeServer, carrier: Party, second_carrier: Party, worker: Party
+) -> None:
+    caller = call_out(worker, edge, CALLEE, "3,7").send()
+    invite = await carrier.expect("INVITE")
+    carrier.reply(invite, 180, tag="c")
+    await worker.expect(180)
+    carrier.reply(invite, 503, tag="c")
+
+    await caller.refused(503)
+    await second_carrier.silence("INVITE")
+
+
+@pytest.mark.parametrize(
+    "cause_and_status", [(17, 486), (18, 480), (19, 480), (21, 603)]
+)
+async def test_what_the_callees_exchange_says_is_final(
+    edge: EdgeServer,
+    carrier: Party,
+    second_carrier: Party,
+    worker: Party,
+    cause_and_status: tuple[int, int],
+) -> None:
+    cause, status = cause_and_status
+    caller = call_out(worker, edge, CALLEE, "3,7").send()
+    reason = f'Q.850;cause={cause};text="x"'
+    carrier.reply(await carrier.expect("INVITE"), 503, tag="c", Reason=reason)
+
+    await caller.refused(status)
+    await second_carrier.silence("INVITE")
+
+
+async def test_an_exchange_without_a_route_is_followed_by_the_next_trunk(
+    edge: EdgeServer, carrier: Party, second_carrier: Party, worker: Party
+) -> None:
+    caller = call_out(worker, edge, CALLEE, "3,7").send()
+    invite = await carrier.expect("INVITE")
+    carrier.reply(invite, 404, tag="c", Reason="Q.850;cause=3")
 
     await connect(caller, second_carrier)
 

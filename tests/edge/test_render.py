@@ -98,8 +98,8 @@ def test_rtpengine_has_two_sides() -> None:
 
 def test_a_trunk_is_a_set_of_all_its_addresses_the_first_one_first() -> None:
     assert dispatcher_list([trunk(3, host="sip.example")]).splitlines()[1:] == [
-        "3 sip:192.0.2.1:5060 0 2 name=sip.example:5060",
-        "3 sip:192.0.2.2:5060 0 1 name=sip.example:5060",
+        "3 sip:192.0.2.1:5060 0 2 name=sip.example:5060;abroad=+",
+        "3 sip:192.0.2.2:5060 0 1 name=sip.example:5060;abroad=+",
     ]
 
 

@@ -14,7 +14,14 @@ from voiceplat.api import health
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
 from voiceplat.api.platform import Platform
-from voiceplat.api.resources import account, application, call, endpoint, number
+from voiceplat.api.resources import (
+    account,
+    application,
+    call,
+    endpoint,
+    number,
+    trunk,
+)
 from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
@@ -54,7 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _resources() -> APIRouter:
     routers = APIRouter(dependencies=[Depends(note_callback)])
-    for resource in (account, application, call, endpoint, number):
+    for resource in (account, application, call, endpoint, number, trunk):
         routers.include_router(resource.router)
     return routers
 

@@ -13,6 +13,7 @@ from voiceplat.bus.live import Live
 from voiceplat.bus.nodes import Nodes
 from voiceplat.bus.queue import Queue
 from voiceplat.bus.slots import Slots
+from voiceplat.bus.trunks import Trunks
 from voiceplat.bus.turns import Turns
 from voiceplat.core.settings import RedisSettings
 
@@ -32,6 +33,7 @@ class Bus:
         self.leases = Leases(wire)
         self.directory = Directory(wire)
         self.turns = Turns(wire)
+        self.trunks = Trunks(wire)
 
     @staticmethod
     @asynccontextmanager

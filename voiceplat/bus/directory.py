@@ -4,7 +4,9 @@ A projection of the database: the API writes it after each commit, `rebuild` fil
 from nothing. Workers and Kamailio read it and never the database.
 """
 
-from collections.abc import AsyncGenerator, Iterable
+import math
+import random
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final, Literal, TypeVar
@@ -57,6 +59,16 @@ class TrunkEntry(Entry):
     """Digits that the numbers it carries begin with; `""` carries all."""
     priority: int = 10
     """Lower is tried first among trunks of an equally long prefix."""
+    weight: int = 1
+    """Share of the calls among trunks of one prefix length and priority."""
+    calls_per_second: int | None = None
+    calls_max: int | None = None
+    """Limits of calls out over it; kept by the edge."""
+    number_format: str = "e164"
+    """core.number_format."""
+    dial_prefix: str = ""
+    trusted: bool = False
+    """P-Asserted-Identity is believed from it and told to it."""
     account: AuthId | None = None
     """None: any account may call out over it."""
 
@@ -90,8 +102,9 @@ _TRUNKS: Final = TypeAdapter(list[TrunkEntry])
 
 
 class Directory:
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, dice: Callable[[], float] = random.random) -> None:
         self._wire = wire
+        self._dice = dice
 
     async def put_account(self, entry: AccountEntry) -> None:
         await self._put(keys.account(entry.auth_id), entry)
@@ -152,17 +165,22 @@ class Directory:
     async def route(self, number: str, *accounts: AuthId) -> tuple[int, ...]:
         """Ids of the trunks that carry a number, in the order to try them.
 
-        Longest prefix first, then priority. Trunks of one account are taken for calls
-        of `accounts` alone: the call's account and its main account.
+        Longest prefix first, then priority, then by lot: among equals a trunk is first
+        as often as its weight says. Trunks of one account are taken for calls of
+        `accounts` alone: the call's account and its main account.
         """
         digits = number.removeprefix("+")
         found = [
-            (-length, trunk.priority, trunk.id)
+            (-length, trunk.priority, self._lot(trunk.weight), trunk.id)
             for trunk in await self.trunks()
             if trunk.account is None or trunk.account in accounts
             if (length := _longest_prefix(trunk, digits)) is not None
         ]
-        return tuple(id_ for _, _, id_ in sorted(found))
+        return tuple(id_ for *_, id_ in sorted(found))
+
+    def _lot(self, weight: int) -> float:
+        """The smallest goes first: exponential waiting times of rate `weight`."""
+        return -math.log(1.0 - self._dice()) / weight
 
     async def changes(self) -> AsyncGenerator[None]:
         """One item at once, and one whenever trunks may have changed."""

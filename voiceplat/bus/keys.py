@@ -25,6 +25,7 @@
 | `vp:dir:number:<digits>` | string | JSON directory.NumberEntry |
 | `vp:dir:user:<username>` | hash | `ha1`, `account`, `app_id`: read by Kamailio and workers |
 | `vp:dir:trunks` | string | JSON list of directory.TrunkEntry |
+| `vp:trunks` | hash | trunk id → JSON trunks.TrunkState, as the edge saw it last; expires |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
@@ -44,6 +45,7 @@ SLOTS_MOST: Final = "vp:slots:most"
 LEGS: Final = "vp:legs"
 NODES: Final = "vp:nodes"
 TRUNKS: Final = "vp:dir:trunks"
+TRUNK_STATES: Final = "vp:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"
 WAKE: Final = "vp:wake"
 LOST: Final = "vp:lost"

@@ -9,9 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from voiceplat.core.errors import CallError
+
+NOBODY: Final = "anonymous"
+NOBODYS_DOMAIN: Final = "anonymous.invalid"
+"""From of a caller who is withheld (RFC 3323 4.1.1.3)."""
 
 
 class Party(StrEnum):
@@ -71,6 +75,12 @@ class Destination:
     from_name: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Extra headers of the INVITE, complete names (`X-VP-Call`, `X-PH-a`)."""
+    diversion: str = ""
+    """Digits of the number that forwarded the call; the edge tells it on (RFC 5806)."""
+    asserted_identity: str = ""
+    """Digits that we vouch for as the caller's, to trusted trunks alone (RFC 3325)."""
+    privacy: bool = False
+    """The caller is withheld: From is anonymous, whatever `from_user` says."""
 
 
 class Leg(Protocol):

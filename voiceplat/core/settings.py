@@ -48,6 +48,9 @@ class ApiSettings(Section):
     """Requests one account may make in `window_s`; beyond it 429 (plivo-rest 1.10)."""
     window_s: PositiveInt = 5
     """Length of the window in which an account's requests are counted."""
+    operator_account: str = ""
+    """auth_id of the main account that sees and changes trunks over REST; empty: the
+    oldest one."""
     command_timeout_ms: PositiveInt = 3000
     """How long a live-call command may take to be acknowledged by its worker."""
 
@@ -132,6 +135,10 @@ class SipSettings(Section):
     """A worker that has said nothing for this long is taken for dead; next slot."""
     trunk_answer_timeout_ms: PositiveInt = 3000
     """A carrier that has said nothing for this long is skipped; next trunk."""
+    trunk_progress_timeout_ms: PositiveInt = 20000
+    """A carrier that does not ring for this long after its 100 is skipped."""
+    trunk_state_interval_ms: PositiveInt = 2000
+    """How often the edge tells the bus how its trunks are."""
     answer_timeout_ms: PositiveInt = 5000
     """How long phones, keepalives and requests in a call may go without an answer."""
     ring_limit_s: PositiveInt = 900

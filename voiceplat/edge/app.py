@@ -8,6 +8,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from voiceplat.edge.child import Child
 from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
 from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
+from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
 
 log = structlog.get_logger()
@@ -85,6 +87,7 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
                     keeping.create_task(edge.follow_directory()),
                     keeping.create_task(edge.follow_names()),
                     keeping.create_task(edge.follow_workers()),
+                    keeping.create_task(edge.tell_states()),
                 ]
                 yield edge
                 for task in tasks:
@@ -99,6 +102,7 @@ class Edge:
         self._folder = folder
         self._bus = bus
         self._trunks: list[TrunkEntry] = []
+        self._state_interval_ms = settings.sip.trunk_state_interval_ms
         self._rpc = partial(kamailio_rpc, folder / render.RPC_SOCKET)
         self.kamailio = Child(
             "kamailio",
@@ -143,6 +147,14 @@ class Edge:
             else:
                 if ended:
                     log.warning("calls_ended", worker=worker, count=ended)
+
+    async def tell_states(self) -> None:
+        await watch_trunks(
+            self._bus,
+            self._rpc,
+            lambda: [trunk.id for trunk in self._trunks],
+            timedelta(milliseconds=self._state_interval_ms),
+        )
 
     async def _write_trunks(self) -> bool:
         trunks = await resolve(self._trunks)

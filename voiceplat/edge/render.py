@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from voiceplat.bus import keys
+from voiceplat.calls.leg import NOBODYS_DOMAIN
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import RedisSettings, Settings, SipSettings
 
@@ -118,6 +119,7 @@ def _addresses(sip: SipSettings) -> dict[str, str]:
         "OUTSIDE_HOST": advertised or sip.host,
         "DOMAIN": sip.domain,
         "CLOUD_DOMAIN": CLOUD_DOMAIN,
+        "NOBODYS_DOMAIN": NOBODYS_DOMAIN,
         "ALIASES": "\n".join(f'alias="{name}"' for name in ours),
         "PRIVATE_HOST": sip.private_host,
         "PRIVATE_PORT": str(sip.private_port),
@@ -136,6 +138,7 @@ def _limits(sip: SipSettings) -> dict[str, str]:
         "ANSWER_MS": str(sip.answer_timeout_ms),
         "WORKER_MS": str(sip.worker_answer_timeout_ms),
         "TRUNK_MS": str(sip.trunk_answer_timeout_ms),
+        "TRUNK_PROGRESS_MS": str(sip.trunk_progress_timeout_ms),
         "KEEPALIVE_S": str(sip.keepalive_interval_s),
         "PROBE_S": str(sip.trunk_probe_interval_s),
         "EXPIRES_MAX_S": str(sip.register_expires_max_s),

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from voiceplat.bus.directory import TrunkEntry
+from voiceplat.core.number_format import number_format
 
 log = structlog.get_logger()
 
@@ -45,13 +46,13 @@ async def resolve(trunks: Iterable[TrunkEntry]) -> list[ReachableTrunk]:
 
 
 def dispatcher_list(trunks: Sequence[ReachableTrunk]) -> str:
-    """One set per trunk, one destination per address; `name` is for the request URI."""
+    """One set per trunk, one destination per address; outbound.cfg reads the rest."""
     lines = ["# setid destination flags priority attrs"]
     for trunk in trunks:
         entry = trunk.entry
         lines += [
             f"{entry.id} sip:{address}:{entry.port} 0 {len(trunk.addresses) - place} "
-            f"name={entry.host}:{entry.port}"
+            f"{_attributes(entry)}"
             for place, address in enumerate(trunk.addresses)
         ]
     return "\n".join([*lines, ""])
@@ -70,6 +71,22 @@ def address_list(trunks: Sequence[ReachableTrunk]) -> str:
         for network, trunk in rows
     ]
     return "\n".join(["# group address mask port tag", *lines, ""])
+
+
+def _attributes(entry: TrunkEntry) -> str:
+    """What the edge must know of a trunk whose turn it is; no values, no names."""
+    written = number_format(entry.number_format)
+    attributes = {
+        "name": f"{entry.host}:{entry.port}",
+        "abroad": written.abroad,
+        "country": written.country,
+        "domestic": written.domestic,
+        "prefix": entry.dial_prefix,
+        "cps": entry.calls_per_second,
+        "max": entry.calls_max,
+        "trusted": int(entry.trusted),
+    }
+    return ";".join(f"{name}={value}" for name, value in attributes.items() if value)
 
 
 async def _addresses(entry: TrunkEntry) -> tuple[str, ...]:

@@ -222,6 +222,12 @@ def trunk_entry(trunk: Trunk) -> TrunkEntry:
         from_ips=tuple(trunk.from_ips),
         prefixes=tuple(trunk.prefixes),
         priority=trunk.priority,
+        weight=trunk.weight,
+        calls_per_second=trunk.calls_per_second,
+        calls_max=trunk.calls_max,
+        number_format=trunk.number_format,
+        dial_prefix=trunk.dial_prefix,
+        trusted=trunk.trusted,
         account=trunk.account_id,
     )
 

@@ -9,7 +9,15 @@ from typing import ClassVar, Final, Self
 import pjsua2 as pj
 from typing_extensions import override
 
-from voiceplat.calls.leg import Destination, Ended, Invite, Party, Phone
+from voiceplat.calls.leg import (
+    NOBODY,
+    NOBODYS_DOMAIN,
+    Destination,
+    Ended,
+    Invite,
+    Party,
+    Phone,
+)
 from voiceplat.core.errors import Conflict, NoLegFree
 from voiceplat.core.ids import WorkerAddress
 from voiceplat.telephony.link import Link, LinkSocket
@@ -26,7 +34,12 @@ from voiceplat.telephony.pj_endpoint import (
     start_endpoint,
 )
 from voiceplat.telephony.pj_leg import PjLeg, add_headers
-from voiceplat.telephony.sip_message import address, parse_invite, sip_uri
+from voiceplat.telephony.sip_message import (
+    address,
+    edge_headers,
+    parse_invite,
+    sip_uri,
+)
 
 __all__ = ["PhoneSettings", "PjPhone", "Registration", "RegistrationRefused"]
 
@@ -184,8 +197,9 @@ class PjPhone(Phone):
         """None when the library has no call left."""
         call = self.new_call()
         invite = pj.CallOpParam(True)
-        invite.txOption.localUri = address(to.from_name, self._from_uri(to.from_user))
+        invite.txOption.localUri = self._from(to)
         add_headers(invite, to.headers)
+        add_headers(invite, edge_headers(to))
         leg = self._new_leg(call)
         try:
             call.makeCall(to.uri, invite)
@@ -230,6 +244,11 @@ class PjPhone(Phone):
         self._legs.discard(leg)
         self._when_legs_change()
         self._churn.ended()
+
+    def _from(self, to: Destination) -> str:
+        if to.privacy:
+            return address(NOBODY.title(), sip_uri(NOBODY, NOBODYS_DOMAIN))
+        return address(to.from_name, self._from_uri(to.from_user))
 
     def _from_uri(self, user: str) -> str:
         if registration := self._settings.registration:

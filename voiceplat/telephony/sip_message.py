@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
-from voiceplat.calls.leg import Invite
+from voiceplat.calls.leg import Destination, Invite
 
 _COMPACT: Final = {
     "c": "Content-Type",
@@ -119,6 +119,16 @@ def address(name: str, uri: str) -> str:
 
 def sip_uri(user: str, host: str) -> str:
     return f"sip:{quote(user, safe=_USER_SAFE)}@{host}"
+
+
+def edge_headers(to: Destination) -> dict[str, str]:
+    """What the edge tells carriers in their own way of writing (docs/edge.md)."""
+    said = {
+        "X-VP-Diversion": to.diversion,
+        "X-VP-Identity": to.asserted_identity,
+        "X-VP-Privacy": "id" if to.privacy else "",
+    }
+    return {name: value.removeprefix("+") for name, value in said.items() if value}
 
 
 def one_line(value: str) -> str:

@@ -22,6 +22,18 @@ class Trunk(Base):
     prefixes: Mapped[list[str]]
     """Digits; the empty text carries every number."""
     priority: Mapped[int] = mapped_column(default=10)
+    weight: Mapped[int] = mapped_column(default=1)
+    """Share of the calls among trunks of one prefix length and priority."""
+    calls_per_second: Mapped[int | None]
+    """Calls started out over it in any second; None: no limit."""
+    calls_max: Mapped[int | None]
+    """Calls out over it at once; None: no limit."""
+    number_format: Mapped[str] = mapped_column(String(32), default="e164")
+    """core.number_format."""
+    dial_prefix: Mapped[str] = mapped_column(String(16), default="")
+    """Put before every called number."""
+    trusted: Mapped[bool] = mapped_column(default=False)
+    """Whether P-Asserted-Identity is believed from it and told to it (RFC 3325)."""
     account_id: Mapped[AuthId | None] = mapped_column(
         String(20), ForeignKey("accounts.auth_id", ondelete="CASCADE")
     )

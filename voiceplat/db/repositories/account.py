@@ -35,6 +35,15 @@ class AccountRepository:
                 update(Account).where(Account.auth_id == auth_id).values(dict(values))
             )
 
+    async def oldest_main(self) -> Account | None:
+        query = (
+            select(Account)
+            .where(Account.parent_id.is_(None))
+            .order_by(Account.created_at, Account.auth_id)
+            .limit(1)
+        )
+        return await self._tx.scalar(query)
+
     async def all(self) -> list[Account]:
         """Oldest first; main accounts and subaccounts."""
         query = select(Account).order_by(Account.created_at, Account.auth_id)
