@@ -251,6 +251,19 @@ async def test_an_endpoint_rings_on_all_its_phones(
     assert_nothing_private(edge, phone, second_phone)
 
 
+async def test_a_phone_is_told_who_forwarded_the_call_and_not_whom_we_vouch_for(
+    edge: EdgeServer, phone: Party, worker: Party
+) -> None:
+    await register(phone, edge)
+    forwarded = {"X_VP_Diversion": "15550002222", "X_VP_Identity": "15550003333"}
+    call_out(worker, edge, "alice", **forwarded).send()
+
+    invite = await phone.expect("INVITE")
+    assert "<sip:+15550002222@" in invite.get("Diversion")
+    assert "15550003333" not in phone.heard[-1]
+    assert_nothing_private(edge, phone)
+
+
 async def test_an_endpoint_without_a_phone_is_not_registered(
     edge: EdgeServer, worker: Party
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.media.conftest import APP, MAIN, SUB
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.directory import UserEntry
+from voiceplat.bus.directory import TrunkEntry, UserEntry
 from voiceplat.calls.call import Call
 from voiceplat.calls.leg import Invite
 from voiceplat.core.errors import NotFound
@@ -120,7 +120,7 @@ async def test_custom_headers_come_along_reserved_ones_do_not(
     ("diversion", "number"),
     [
         ("<sip:+15550123@carrier.example>;reason=unconditional", "15550123"),
-        ('"Bob" <tel:ignored>', ""),
+        ('"Bob" <tel:+1-555-0123>', "15550123"),
         ("", ""),
     ],
 )
@@ -132,6 +132,23 @@ async def test_a_forwarded_call_names_who_forwarded_it(
     call = await identified(directory_of_one, invite(headers))
 
     assert call.forwarded_from == number
+
+
+@pytest.mark.parametrize(("trusted", "number"), [(True, "15550177"), (False, None)])
+async def test_a_withheld_caller_is_told_by_trusted_trunks(
+    directory_of_one: Bus, number: str | None, *, trusted: bool
+) -> None:
+    trunk = TrunkEntry(id=3, name="a", host="192.0.2.3", port=5060, trusted=trusted)
+    await directory_of_one.directory.put_trunks([trunk])
+    headers = FROM_TRUNK | {"p-asserted-identity": "<sip:+15550177@c>"}
+
+    call = await identified(
+        directory_of_one,
+        invite(headers, from_uri="sip:anonymous@anonymous.invalid"),
+    )
+
+    assert call.from_ == (number or "anonymous")
+    assert call.withheld
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,28 @@ async def test_an_invite_carries_caller_name_and_extra_headers(
     assert invite.header("X-PH-Colour") == "blue, light"
 
 
+async def test_a_withheld_caller_is_nobody_and_the_edge_is_told_who(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    to = Destination(
+        f"sip:1@{bare.address}",
+        "+15550100",
+        "Ann",
+        diversion="+15550122",
+        asserted_identity="15550100",
+        privacy=True,
+    )
+
+    await phone.dial(to)
+
+    invite = await bare.next("INVITE")
+    nobody = '"Anonymous" <sip:anonymous@anonymous.invalid>;tag='
+    assert invite.header("From").startswith(nobody)
+    assert invite.header("X-VP-Diversion") == "15550122"
+    assert invite.header("X-VP-Identity") == "15550100"
+    assert invite.header("X-VP-Privacy") == "id"
+
+
 async def test_a_customer_s_text_cannot_break_out_of_its_header(
     phone: PjPhone, bare: BareSip
 ) -> None:

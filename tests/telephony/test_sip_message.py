@@ -46,6 +46,15 @@ def test_custom_headers_keep_their_names_and_folded_lines_are_joined() -> None:
     assert parse_invite(INVITE).custom == {"Colour": "blue, light"}
 
 
+def test_a_list_may_come_in_several_headers() -> None:
+    lines = "Diversion: <sip:1@a>\r\nDiversion: <sip:2@a>\r\nSubject: x\r\nSubject: y"
+
+    invite = parse_invite(f"INVITE sip:1@a SIP/2.0\r\n{lines}\r\n\r\n")
+
+    assert invite.headers["diversion"] == "<sip:1@a>, <sip:2@a>"
+    assert invite.headers["subject"] == "x"
+
+
 def test_an_escaped_user_is_read_in_clear() -> None:
     invite = parse_invite("INVITE sip:%2B1555%20x@10.0.0.1 SIP/2.0\r\n\r\n")
 

@@ -35,6 +35,8 @@ class Call(BaseModel):
     """As told to the customer: digits without `+`, or `sip:user@phone.plivo.com`."""
     to: str
     caller_name: str = ""
+    withheld: bool = False
+    """The caller's number is not for callees: privacy of `Destination`."""
     initiated_at: datetime
     answer: Hook | None = None
     fallback: Hook | None = None

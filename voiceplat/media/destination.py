@@ -43,6 +43,7 @@ async def destination_of(
         from_user=_caller_id(call.from_),
         from_name=call.caller_name,
         headers=headers,
+        privacy=call.withheld,
     )
 
 

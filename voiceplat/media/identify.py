@@ -1,6 +1,7 @@
 """Whose call is this? An INVITE from the edge becomes a Call of an application."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 from voiceplat.bus.directory import AccountEntry, AppEntry, Directory
@@ -11,10 +12,12 @@ from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound
 from voiceplat.core.ids import AppId, AuthId, new_call_uuid
+from voiceplat.media.caller import Caller, caller_of, forwarder_of
 from voiceplat.media.destination import CLOUD_DOMAIN
 
 _DIGITS = re.compile(r"\+?[0-9]+")
-_URI_USER = re.compile(r"sips?:(?:\+?)([^@;>]+)")
+_WORDS = frozenset({"p-asserted-identity", "diversion", "history-info"})
+"""Headers in which a carrier may tell what others hide."""
 
 
 async def identify(
@@ -33,21 +36,26 @@ async def identify(
     account = await directory.account(app.account)
     if account is None or not account.enabled:
         raise NotFound("the account is gone or disabled")
-    from_, name = _caller(invite, who if by_endpoint else "")
+    trusted = not by_endpoint and await _is_trusted(who, headers, directory)
+    caller = caller_of(invite, trusted=trusted)
+    if by_endpoint:
+        from_ = f"sip:{who}@{CLOUD_DOMAIN}"
+        caller = Caller(from_, invite.from_name or who, caller.withheld)
     call = Call(
         uuid=new_call_uuid(),
         account=AuthId(app.account),
         main_account=account.main_auth_id,
         direction=Direction.INBOUND,
-        from_=from_,
+        from_=caller.number,
         to=_called(invite),
-        caller_name=name,
+        caller_name=caller.name,
         initiated_at=utc_now(),
         answer=app.answer,
         fallback=app.fallback,
         hangup=app.hangup or app.answer,
         time_limit=time_limit,
-        forwarded_from=_forwarded_from(headers.get("diversion", "")),
+        withheld=caller.withheld,
+        forwarded_from=forwarder_of(headers, trusted=trusted),
         sip_to_header=headers.get("to", "") if by_endpoint else "",
         sip_headers=custom_headers.allowed(invite.custom.items()),
         source_ip=_source_ip(headers.get("x-vp-source", "")),
@@ -75,13 +83,13 @@ async def _application(
     return app
 
 
-def _caller(invite: Invite, endpoint: str) -> tuple[str, str]:
-    """From and CallerName: an endpoint's URI and display name, or the number twice."""
-    if endpoint:
-        return f"sip:{endpoint}@{CLOUD_DOMAIN}", invite.from_name or endpoint
-    found = _URI_USER.match(invite.from_uri)
-    number = found.group(1) if found else invite.from_uri
-    return number, invite.from_name or number
+async def _is_trusted(
+    trunk: str, headers: Mapping[str, str], directory: Directory
+) -> bool:
+    """Whether its word counts; looked up only when there is one."""
+    if not _WORDS.intersection(headers):
+        return False
+    return any(t.trusted for t in await directory.trunks() if str(t.id) == trunk)
 
 
 def _called(invite: Invite) -> str:
@@ -91,12 +99,6 @@ def _called(invite: Invite) -> str:
     if _DIGITS.fullmatch(dialled):
         return dialled.lstrip("+")
     return f"sip:{dialled}@{CLOUD_DOMAIN}"
-
-
-def _forwarded_from(diversion: str) -> str:
-    """The number of a Diversion header (RFC 5806), without `+`."""
-    found = _URI_USER.search(diversion)
-    return found.group(1) if found else ""
 
 
 def _source_ip(source: str) -> str:

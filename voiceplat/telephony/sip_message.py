@@ -23,6 +23,8 @@ _COMPACT: Final = {
     "t": "To",
     "v": "Via",
 }
+_LISTS: Final = ("diversion", "history-info", "p-asserted-identity", "privacy")
+"""Headers that may come several times, and then mean one list (RFC 3261 7.3.1)."""
 _CUSTOM: Final = "X-PH-"
 _FOLDED: Final = re.compile(r"\r?\n[ \t]+")
 _ADDRESS: Final = re.compile(
@@ -42,7 +44,10 @@ _USER_SAFE: Final = "-_.!~*'()&=+$,;?/"
 class SipMessage:
     start_line: str
     headers: Mapping[str, str]
-    """Each header's first value, its name as received (compact ones written out)."""
+    """Each header's first value, its name as received (compact ones written out).
+
+    Of `_LISTS` all values, with commas between them.
+    """
     body: str = ""
 
     def header(self, name: str) -> str:
@@ -61,8 +66,11 @@ def parse_message(text: str) -> SipMessage:
     for line in rest.split("\n"):
         name, colon, value = line.partition(":")
         if colon:
-            name = name.strip()
-            headers.setdefault(_COMPACT.get(name.lower(), name), value.strip())
+            name, value = name.strip(), value.strip()
+            name = _COMPACT.get(name.lower(), name)
+            if name in headers and name.lower() in _LISTS:
+                value = f"{headers.pop(name)}, {value}"
+            headers.setdefault(name, value)
     return SipMessage(start_line, headers, body)
 
 
