@@ -37,12 +37,18 @@ class SipHeader:
 
 class SipTxOption:
     localUri: str
+    contentType: str
+    msgBody: str
     headers: Vector[SipHeader]
 
 class CallOpParam:
     statusCode: int
     txOption: SipTxOption
     def __init__(self, useDefaultCallSetting: bool = False) -> None: ...
+
+class CallSendRequestParam:
+    method: str
+    txOption: SipTxOption
 
 class CallSendDtmfParam:
     digits: str
@@ -92,6 +98,9 @@ class OnIncomingCallParam:
     callId: int
     rdata: SipRxData
 
+class OnInstantMessageParam:
+    rdata: SipRxData
+
 class OnRegStateParam:
     code: int
     reason: str
@@ -103,6 +112,7 @@ class CallMediaInfo:
     status: int
 
 class CallInfo:
+    callIdString: str
     state: int
     lastStatusCode: int
     lastReason: str
@@ -188,6 +198,7 @@ class Call:
     def makeCall(self, dst_uri: str, prm: CallOpParam) -> None: ...
     def answer(self, prm: CallOpParam) -> None: ...
     def hangup(self, prm: CallOpParam) -> None: ...
+    def sendRequest(self, prm: CallSendRequestParam) -> None: ...
     def sendDtmf(self, param: CallSendDtmfParam) -> None: ...
     def onCallState(self, prm: OnCallStateParam) -> None: ...
     def onCallTsxState(self, prm: OnCallTsxStateParam) -> None: ...
@@ -242,6 +253,7 @@ class Account:
     def getInfo(self) -> AccountInfo: ...
     def setRegistration(self, renew: bool) -> None: ...
     def onIncomingCall(self, prm: OnIncomingCallParam) -> None: ...
+    def onInstantMessage(self, prm: OnInstantMessageParam) -> None: ...
     def onRegState(self, prm: OnRegStateParam) -> None: ...
 
 class LogEntry:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from tests.fakes.silence import RATE_HZ, write_silence
-from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality
+from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality, Referral
 from voiceplat.core.errors import Conflict, MediaError
 
 FRAME_S = 0.02
@@ -80,6 +80,8 @@ class FakeLeg(Leg):
         """With whom it talked, whichever of the two was told to bridge."""
         self.responses: list[int] = []
         """SIP statuses that we sent to an inbound INVITE."""
+        self.referral_reports: list[tuple[str, int]] = []
+        """What the far end was told of what it asked for, by Refer-To."""
         self.answer_headers: dict[str, str] = {}
         self.answered_at: float | None = None
         self.early_media_at: float | None = None
@@ -95,6 +97,8 @@ class FakeLeg(Leg):
         self._digits: deque[str] = deque()
         self._says = list(says)
         self._bridged_now = False
+        self._referrals: deque[Referral] = deque()
+        self._listening = 0
         self._sends = asyncio.Lock()
         if answered:
             self.take_answer()
@@ -257,6 +261,26 @@ class FakeLeg(Leg):
                 leg.talks.append(Bridged(its_other, began, self._loop.time()))
 
     @override
+    async def next_referral(self) -> Referral:
+        self._listening += 1
+        try:
+            await self._until(lambda: bool(self._referrals))
+            return self._referrals.popleft()
+        finally:
+            self._listening -= 1
+
+    @override
+    def report_referral(self, referral: Referral, sip_status: int) -> None:
+        self.referral_reports.append((referral.to, sip_status))
+
+    def take_referral(self, to: str) -> None:
+        if self._listening:
+            self._referrals.append(Referral(to))
+            self._wake()
+        else:
+            self.referral_reports.append((to, 603))
+
+    @override
     def forget_digits(self) -> None:
         self._digits.clear()
 
@@ -387,6 +411,9 @@ class FarEnd:
     def say(self, pcm: bytes) -> None:
         """16-bit samples at 8 kHz, from now on."""
         self._leg.take_speech(pcm)
+
+    def refer(self, to: str) -> None:
+        self._leg.take_referral(to)
 
     def refuse(
         self, status: int, reason: str = "", headers: Mapping[str, str] | None = None

@@ -83,6 +83,16 @@ class Destination:
     """The caller is withheld: From is anonymous, whatever `from_user` says."""
 
 
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """The far end asks that whom it talks to be connected to somebody else (REFER)."""
+
+    to: str
+    """A SIP or tel URI, as it was written."""
+    number: str = ""
+    """Tells it from others of the same leg."""
+
+
 class Leg(Protocol):
     """One end of a call. Waiting methods may be awaited by several tasks at once."""
 
@@ -166,6 +176,14 @@ class Leg(Protocol):
         be unanswered: then its early media is heard. Keys are not passed on. Raises
         Conflict when one of them is bridged already.
         """
+        ...
+
+    async def next_referral(self) -> Referral:
+        """The next one that comes; while nobody waits they are declined."""
+        ...
+
+    def report_referral(self, referral: Referral, sip_status: int) -> None:
+        """Tell the far end how it goes (100, 180) or went (200, 486); then no more."""
         ...
 
     def forget_digits(self) -> None:

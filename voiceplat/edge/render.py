@@ -30,6 +30,7 @@ _TEMPLATES: Final = (
     "register.cfg",
     "inbound.cfg",
     "outbound.cfg",
+    "refer.cfg",
 )
 _NAME: Final = re.compile(r"@@([A-Z][A-Z0-9_]*)@@")
 _UNIX_PATH_MAX: Final = 107

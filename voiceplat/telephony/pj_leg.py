@@ -9,7 +9,7 @@ import pjsua2 as pj
 import structlog
 from typing_extensions import override
 
-from voiceplat.calls.leg import Ended, Party, Quality
+from voiceplat.calls.leg import Ended, Party, Quality, Referral
 from voiceplat.core.errors import MediaError
 from voiceplat.telephony.audible_leg import PAUSES_S, AudibleLeg, check_digits
 from voiceplat.telephony.key_packets import KeyPacket
@@ -26,6 +26,7 @@ from voiceplat.telephony.pj_call import (
     StreamClosed,
     read_quality,
 )
+from voiceplat.telephony.referrals import Referrals
 from voiceplat.telephony.sip_message import one_line
 
 log = structlog.get_logger()
@@ -53,6 +54,9 @@ class PjLeg(AudibleLeg):
         self._quality = Quality()
         self._codec = ""
         self._how = Ended(Party.US, 200)
+        self._referrals = Referrals(call)
+        self.call_id = ""
+        """Call-ID of the dialog, the same at both sides of the edge."""
         call.receiver = self.take
 
     @property
@@ -132,6 +136,25 @@ class PjLeg(AudibleLeg):
                 else:
                     self._send_digit(digit, tone_ms)
                     await self._pause(tone_ms / 1000 + BETWEEN_DIGITS_S)
+
+    @override
+    async def next_referral(self) -> Referral:
+        with self._referrals.awaited():
+            while not (came := self._referrals.first()):
+                await self._until(self._referrals.news)
+            return came
+
+    @override
+    def report_referral(self, referral: Referral, sip_status: int) -> None:
+        if self._call.ended is None:
+            with suppress(pj.Error):  # it is over: the news is on its way
+                self._referrals.tell(referral, sip_status)
+
+    def take_referral(self, to: str, number: str) -> None:
+        """What the edge accepted in our name; empty `to`: only to be declined."""
+        if self._call.ended is None:
+            with suppress(pj.Error):
+                self._referrals.take(to, number)
 
     @override
     def forget_digits(self) -> None:
@@ -216,6 +239,7 @@ class PjLeg(AudibleLeg):
     def _finish(self) -> None:
         self._hear_tones(wanted=False)
         self._keypad.wake()
+        self._referrals.news.set()
         self._is_over()
         self._when_over(self)
 

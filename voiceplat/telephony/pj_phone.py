@@ -34,10 +34,12 @@ from voiceplat.telephony.pj_endpoint import (
     start_endpoint,
 )
 from voiceplat.telephony.pj_leg import PjLeg, add_headers
+from voiceplat.telephony.referrals import CALL_ID, SUBSCRIPTION
 from voiceplat.telephony.sip_message import (
     address,
     edge_headers,
     parse_invite,
+    parse_message,
     sip_uri,
 )
 
@@ -76,6 +78,12 @@ class PjAccount(pj.Account):
         call = self._phone.new_call(prm.callId)
         invite = parse_invite(prm.rdata.wholeMsg)
         self._loop.call_soon_threadsafe(self._phone.take_call, call, invite)
+
+    @contained
+    @override
+    def onInstantMessage(self, prm: pj.OnInstantMessageParam) -> None:
+        text = prm.rdata.wholeMsg
+        self._loop.call_soon_threadsafe(self._phone.take_message, text)
 
     @contained
     @override
@@ -203,6 +211,7 @@ class PjPhone(Phone):
         leg = self._new_leg(call)
         try:
             call.makeCall(to.uri, invite)
+            leg.call_id = call.getInfo().callIdString
         except pj.Error as error:
             if error.status == TOO_MANY_CALLS:
                 self._legs.discard(leg)
@@ -220,7 +229,17 @@ class PjPhone(Phone):
     def take_call(self, call: PjCall, invite: Invite) -> None:
         """An INVITE that the library has answered with 100."""
         full = len(self._legs) >= self._settings.max_legs
-        self._admit(self._new_leg(call), None if full else invite)
+        leg = self._new_leg(call)
+        leg.call_id = invite.call_id
+        self._admit(leg, None if full else invite)
+
+    def take_message(self, text: str) -> None:
+        """A MESSAGE: the edge hands over a REFER of one of our far ends."""
+        message = parse_message(text)
+        to = text.rpartition("Refer-To:")[2].strip()
+        for leg in self._legs:
+            if leg.call_id == message.header(CALL_ID):
+                leg.take_referral(to, message.header(SUBSCRIPTION))
 
     def _admit(self, leg: PjLeg, invite: Invite | None) -> None:
         """Let it in when there is room; without `invite` it is refused, then too."""
