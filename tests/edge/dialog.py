@@ -110,9 +110,9 @@ class Caller:
         self.acknowledge(refusal)
         return refusal
 
-    async def answered(self, body: str = "") -> Dialog:
+    async def answered(self, body: str = "", within_s: float = 3.0) -> Dialog:
         """Wait for 200 and acknowledge it."""
-        answer = await self.party.expect(200)
+        answer = await self.party.expect(200, within_s=within_s)
         dialog = Dialog(
             self.party,
             self.call_id,

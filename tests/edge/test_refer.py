@@ -101,6 +101,27 @@ async def test_a_carrier_transfers_nothing(
     await worker.silence("MESSAGE", "REFER")
 
 
+async def test_a_call_that_would_replace_another_is_a_call_of_its_own(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    call_in(carrier, edge, Replaces="1@a;to-tag=2;from-tag=3").send()
+
+    assert "replaces" not in (await worker.expect("INVITE")).names()
+
+
+async def test_a_call_that_must_replace_another_is_refused(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    caller = call_in(
+        carrier, edge, Replaces="1@a;to-tag=2;from-tag=3", Require="replaces"
+    )
+
+    refusal = await caller.send().refused(420)
+
+    assert refusal.get("Unsupported") == "replaces"
+    await worker.silence("INVITE")
+
+
 async def test_nobody_outside_speaks_as_the_edge(
     edge: EdgeServer, phone: Party, worker: Party
 ) -> None:

@@ -130,6 +130,44 @@ async def test_an_invite_without_an_offer_has_media_after_the_ack(
     assert leg.has_media
 
 
+async def test_a_reliable_response_is_acknowledged(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg = await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
+    invite = await bare.next("INVITE")
+
+    reliable = "Require: 100rel\r\nRSeq: 1\r\n"
+    bare.respond(invite, "183 Progress", headers=reliable, body=bare.sdp())
+
+    prack = await bare.next("PRACK")
+    assert prack.header("RAck") == f"1 {invite.header('CSeq')}"
+    bare.respond(prack, "200 OK")
+    await leg.until_media()
+
+
+async def test_a_caller_who_wants_reliable_responses_gets_them(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    required = "Require: 100rel\r\n"
+    bare.request("INVITE", phone.address, body=bare.sdp(), headers=required)
+    _, leg = await phone.next_call()
+    opening = asyncio.create_task(leg.open_early_media())
+
+    progress = await bare.next("SIP/2.0 183")
+    bare.request(
+        "PRACK",
+        phone.address,
+        to_tag=tag_of(progress),
+        number=2,
+        headers=f"RAck: {progress.header('RSeq')} 1 INVITE\r\n",
+    )
+
+    await bare.next("SIP/2.0 200")
+    await opening
+    await leg.answer()
+    assert (await bare.next("SIP/2.0 200")).header("CSeq") == "1 INVITE"
+
+
 async def test_a_key_by_info_is_a_key(phone: PjPhone, bare: BareSip) -> None:
     leg, tag, _ = await answered_by_us(bare, phone)
 
