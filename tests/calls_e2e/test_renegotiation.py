@@ -257,6 +257,26 @@ async def test_the_answer_may_have_another_place_than_early_media(
     assert not hears(early.heard, TONE_HZ)
 
 
+@pytest.mark.parametrize("party", ["phone"], indirect=True)
+async def test_a_phone_that_asks_for_a_transfer_hears_what_becomes_of_it(
+    world: World, party: Party
+) -> None:
+    """No element waits for it here."""
+    document = playing(world, over_and_over=True)
+    async with listening(world, party, document) as listener:
+        listener.dialog.request("REFER", Refer_To="<sip:+15553334444@phone.plivo.com>")
+        await party.expect(202)
+
+        notify = await party.expect("NOTIFY", within_s=PATIENCE_S)
+        party.reply(notify, 200)
+        since = len(listener.ear.heard)
+
+        assert notify.get("Subscription-State").startswith("terminated")
+        assert notify.body.strip() == "SIP/2.0 603 Decline"
+        await listener.until_heard(TONE_HZ, since=since)
+        await hang_up(listener)
+
+
 async def keep_talking(ear: RtpEnd, to: tuple[str, int]) -> None:
     """A call that hears nothing would be ended for that."""
     while True:
