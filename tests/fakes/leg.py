@@ -12,45 +12,20 @@ import wave
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from typing_extensions import override
 
+from tests.fakes.far_end import FRAME_S, Bridged, FarEnd, Played
 from tests.fakes.silence import RATE_HZ, write_silence
 from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality, Referral
 from voiceplat.core.errors import Conflict, MediaError
 
-FRAME_S = 0.02
 FRAME_BYTES = 320
 GAP_S = 0.08
 PAUSES_S = {"w": 0.5, "W": 1.0}
 DIGITS = frozenset("0123456789*#ABCDabcd")
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What the far end heard of a file."""
-
-    name: str
-    began: float
-    ended: float
-    answered: bool
-    """Whether the leg was answered when it began."""
-
-    @property
-    def seconds(self) -> float:
-        return self.ended - self.began
-
-
-@dataclass(frozen=True, slots=True)
-class Bridged:
-    """Whom the far end talked with."""
-
-    other: Leg
-    began: float
-    ended: float
 
 
 class FakeLeg(Leg):
@@ -372,53 +347,3 @@ class FakeLeg(Leg):
 
     def _wake(self) -> None:
         self._changed.set()
-
-
-class FarEnd:
-    """What the phone or carrier does, by the script or by a test's hand."""
-
-    def __init__(self, leg: FakeLeg) -> None:
-        self._leg = leg
-
-    def ring(self) -> None:
-        self._leg.take_ringing()
-
-    def answer(self) -> None:
-        self._leg.take_answer()
-
-    def press(self, keys: str) -> None:
-        for key in keys:
-            self._leg.take_digit(key)
-
-    def open_early_media(self) -> None:
-        self._leg.take_early_media()
-
-    async def talk(self, audio: Path) -> None:
-        """Whoever it is bridged with hears the file; see `heard`."""
-        await self._leg.let_say(audio)
-
-    def heard(self) -> list[Played]:
-        """What of the others' saying reached it over bridges, longer than a frame."""
-        return [
-            Played(said.name, began, ended, said.answered)
-            for talk in self._leg.talks
-            if isinstance(talk.other, FakeLeg)
-            for said in talk.other.said
-            if (began := max(said.began, talk.began)) + FRAME_S
-            < (ended := min(said.ended, talk.ended))
-        ]
-
-    def say(self, pcm: bytes) -> None:
-        """16-bit samples at 8 kHz, from now on."""
-        self._leg.take_speech(pcm)
-
-    def refer(self, to: str) -> None:
-        self._leg.take_referral(to)
-
-    def refuse(
-        self, status: int, reason: str = "", headers: Mapping[str, str] | None = None
-    ) -> None:
-        self._leg.end(Ended(Party.FAR, status, reason, headers or {}))
-
-    def hang_up(self) -> None:
-        self._leg.end(Party.FAR)

@@ -11,7 +11,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from voiceplat.calls.leg import Ended, Party, Quality
+from voiceplat.calls.leg import CallEnded, Ended, Party, Quality, Referral
 from voiceplat.core.errors import MediaError
 from voiceplat.media.leg_channel import (
     Cancel,
@@ -100,6 +100,15 @@ class RemoteLeg(AudibleLeg):
                 return self._keys.popleft()
             self._key_came.clear()
             await self._key_came.wait()
+
+    @override
+    async def next_referral(self) -> Referral:
+        """Its host declines them: it is told by the worker where the leg is."""
+        raise CallEnded(await self.until_ended())
+
+    @override
+    def report_referral(self, referral: Referral, sip_status: int) -> None:
+        """There are none."""
 
     @override
     def forget_digits(self) -> None:
