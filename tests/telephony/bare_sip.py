@@ -6,7 +6,7 @@ import secrets
 import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from typing_extensions import override
@@ -28,6 +28,7 @@ class BareSip(asyncio.DatagramProtocol):
         self.host, self.port = "127.0.0.1", 0
         self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rtp.bind((self.host, 0))
+        self.rtp.setblocking(False)
         self._transport: asyncio.DatagramTransport
         self._peer = ("", 0)
         self._received: asyncio.Queue[tuple[str, tuple[str, int]]] = asyncio.Queue()
@@ -136,6 +137,14 @@ class BareRtp:
         self._sequence += 1
         words = (0x80, kind, self._sequence & 0xFFFF, timestamp & 0xFFFFFFFF, 7)
         self._rtp.sendto(struct.pack("!BBHII", *words) + payload, self._to)
+
+    async def until_heard(self) -> None:
+        """Returns when the other end sends: then it also takes what is sent to it."""
+        with suppress(BlockingIOError):
+            while self._rtp.recv(2048):  # what came before
+                pass
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await asyncio.get_running_loop().sock_recv(self._rtp, 2048)
 
     def lose(self, packets: int) -> None:
         """So many never arrive."""

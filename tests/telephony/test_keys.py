@@ -105,13 +105,14 @@ async def test_a_phone_that_moves_the_timestamp_on_within_a_key(
 
 async def test_keys_go_on_after_a_hold(phone: PjPhone, bare: BareSip) -> None:
     leg, tag, sdp = await answered_by_us(bare, phone)
-    BareRtp(bare.rtp, sdp).press(4)
+    rtp = BareRtp(bare.rtp, sdp)
+    rtp.press(4)
     assert await leg.next_digit() == "4"
 
     await reinvite(bare, phone, tag, 2, "inactive")
     await reinvite(bare, phone, tag, 3, "sendrecv")
 
-    rtp = BareRtp(bare.rtp, bare.text)
+    await rtp.until_heard()
     rtp.press(4, 4000)
     rtp.press(5, 8000)
     assert await keys_of(leg, rtp) == "45"
