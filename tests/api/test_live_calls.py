@@ -7,6 +7,7 @@ import pytest
 from tests.api.conftest import Client, Server
 from tests.api.test_make_call import ORDER
 from tests.api.worker import FakeWorker, working
+from voiceplat.bus.commands import Hangup
 from voiceplat.core.ids import CallUuid
 
 pytestmark = pytest.mark.redis
@@ -165,7 +166,7 @@ async def test_a_call_that_was_answered_is_hung_up_by_its_worker(
 
         [command] = worker.commands
     assert answer.status_code == 204
-    assert (command.cause, command.source) == (4000, "API Request")
+    assert command == Hangup(cause=4000, source="API Request")
 
 
 async def test_a_call_that_only_rings_is_cancelled_by_its_worker(
@@ -180,7 +181,7 @@ async def test_a_call_that_only_rings_is_cancelled_by_its_worker(
 
         [command] = worker.commands
     assert answer.status_code == 204
-    assert (command.cause, command.source) == (1000, "API Request")
+    assert command == Hangup(cause=1000, source="API Request")
 
 
 async def test_all_calls_are_ended_at_once(server: Server, api: Client) -> None:

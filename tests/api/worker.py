@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.commands import CommandMessage, Hangup, Job
+from voiceplat.bus.commands import Command, CommandMessage, Hangup, Job
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.calls.status import Direction
 from voiceplat.core.ids import AuthId, CallUuid, NodeId, WorkerAddress, new_call_uuid
@@ -19,7 +19,9 @@ class FakeWorker:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self.commands: list[Hangup] = []
+        self.commands: list[Command] = []
+        self.refusal: str | None = None
+        """What commands are answered with; None when they are obeyed."""
         self.jobs: list[Call] = []
         self._begun: asyncio.Queue[Call] = asyncio.Queue()
 
@@ -37,7 +39,7 @@ class FakeWorker:
             to="14155550100",
             initiated_at=datetime.now(UTC),
         )
-        await self._bus.live.open_inbound(call, ADDRESS, NodeId("node"))
+        await self._bus.live.open_at(call, ADDRESS, NodeId("node"))
         return call.uuid
 
     async def run(self) -> None:
@@ -53,11 +55,12 @@ class FakeWorker:
     async def _obey(self, message: CommandMessage) -> None:
         command = message.command
         self.commands.append(command)
-        end = EndFacts(
-            cause_code=command.cause, source=command.source, at=datetime.now(UTC)
-        )
-        await self._bus.live.end(message.call_uuid, end)
-        await self._bus.commands.acknowledge(message)
+        if isinstance(command, Hangup):
+            end = EndFacts(
+                cause_code=command.cause, source=command.source, at=datetime.now(UTC)
+            )
+            await self._bus.live.end(message.call_uuid, end)
+        await self._bus.commands.acknowledge(message, self.refusal)
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.redis
 
 
 async def opened(bus: Bus, call: Call) -> CallUuid:
-    await bus.live.open_inbound(call, WORKER, NODE)
+    await bus.live.open_at(call, WORKER, NODE)
     return call.uuid
 
 
@@ -43,7 +43,7 @@ async def ended(bus: Bus) -> EndedCall:
 async def test_an_inbound_call_rings_at_its_worker(bus: Bus) -> None:
     call = a_call(direction=Direction.INBOUND)
 
-    opened_ = await bus.live.open_inbound(call, WORKER, NODE)
+    opened_ = await bus.live.open_at(call, WORKER, NODE)
 
     live = await bus.live.get(call.uuid)
     assert opened_
@@ -56,7 +56,7 @@ async def test_an_inbound_call_rings_at_its_worker(bus: Bus) -> None:
 async def test_opening_a_call_twice_is_once(bus: Bus) -> None:
     call = a_call(direction=Direction.INBOUND)
 
-    answers = [await bus.live.open_inbound(call, WORKER, NODE) for _ in range(2)]
+    answers = [await bus.live.open_at(call, WORKER, NODE) for _ in range(2)]
 
     assert answers == [True, False]
     assert await kinds(bus) == [("initiated", 1)]
@@ -178,7 +178,7 @@ async def test_a_call_that_is_over_is_not_opened_again(bus: Bus) -> None:
         await bus.live.end(call.uuid, NORMAL)
 
     queued = await bus.queue.enqueue(outbound, 2.0)
-    rings = await bus.live.open_inbound(inbound, WORKER, NODE)
+    rings = await bus.live.open_at(inbound, WORKER, NODE)
 
     assert (queued, rings) == (False, False)
     assert await bus.queue.depth(MAIN) == 0

@@ -60,7 +60,7 @@ USES: dict[str, Use] = {
     "borrow": lambda bus: bus.legs.borrow(WANTED, not_from=()),
     "take_back": lambda bus: bus.legs.take_back(WANTED, WORKER),
     "free": lambda bus: bus.legs.free(WORKER),
-    "open_inbound": lambda bus: bus.live.open_inbound(a_call(), WORKER, NODE),
+    "open_at": lambda bus: bus.live.open_at(a_call(), WORKER, NODE),
     "ringing": lambda bus: bus.live.ringing(UUID),
     "answered": lambda bus: bus.live.answered(UUID),
     "end": lambda bus: bus.live.end(UUID, NORMAL),

@@ -294,7 +294,7 @@ async def test_a_new_slot_wakes_whoever_dispatches_when_calls_wait(bus: Bus) -> 
 
 async def test_an_inbound_call_is_not_the_queue_s_business(bus: Bus) -> None:
     call = a_call()
-    await bus.live.open_inbound(call, WORKER, NODE)
+    await bus.live.open_at(call, WORKER, NODE)
 
     assert not await bus.queue.begin(call.uuid)
     assert not await bus.queue.requeue(call.uuid)

@@ -64,7 +64,7 @@ async def test_a_begun_call_of_a_dead_worker_ends_once_with_5010(bus: Bus) -> No
 
 async def test_an_inbound_call_of_a_dead_worker_ends_with_5010(bus: Bus) -> None:
     call = a_call(direction=Direction.INBOUND)
-    await bus.live.open_inbound(call, WORKER, NODE)
+    await bus.live.open_at(call, WORKER, NODE)
 
     await reap_worker(bus, WORKER)
 

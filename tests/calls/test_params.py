@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.session import MAIN, UUID, a_call
 from voiceplat.calls import params
 from voiceplat.calls.call import Call, EndedCall, EndFacts
+from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.status import CallStatus, Direction
 
 PAGE = Path(__file__).parents[2] / "docs/callbacks.md"
@@ -239,3 +240,20 @@ def test_a_confidence_is_a_decimal_from_0_to_1(confidence: float, sent: str) -> 
     fields = params.input_speech("yes", confidence)
 
     assert fields["SpeechConfidenceScore"] == sent
+
+
+def test_the_page_of_callbacks_has_every_field_of_dial_and_no_other() -> None:
+    leg = params.DialledLeg("a", "b", "1", "2", 1)
+    action = params.dial_action(status="busy", cause="", rang=True, a_leg="", b_leg="")
+    events = [
+        params.dial_answer(leg),
+        params.dial_connected(leg),
+        params.dial_digits(leg, "1", by_a=True),
+        params.dial_hangup(leg, CAUSES[4000], "Callee", 1),
+    ]
+
+    assert _documented("Dial action") == action.keys()
+    assert _documented("Dial callbackUrl") == {
+        name for event in events for name in event if name != "Event"
+    }
+    assert all(f"`{event['Event']}`" in PAGE.read_text() for event in events)

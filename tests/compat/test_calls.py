@@ -13,6 +13,7 @@ from plivo.exceptions import (
 from tests.compat.conftest import RunningApi
 from tests.db.ended import ended_call
 from tests.servers.redis import RedisServer
+from voiceplat.bus.commands import Hangup
 from voiceplat.calls.call import EndedCall
 from voiceplat.core.clock import utc_now
 from voiceplat.core.ids import CallUuid
@@ -148,7 +149,7 @@ def test_live_calls_are_listed_shown_and_hung_up(
         assert shown.session_start
         assert shown.__dict__["from"] == "14155550100"
         assert client.calls.hangup(uuid) is None
-        assert [command.cause for command in worker.commands] == [4000]
+        assert worker.commands == [Hangup(cause=4000, source="API Request")]
         assert client.live_calls.list_ids().calls == []
     with pytest.raises(ResourceNotFoundError):
         client.live_calls.get(uuid)

@@ -62,12 +62,15 @@ def rows() -> tuple[Row, ...]:
 
 
 def attributes_of_element(tag: str) -> frozenset[str]:
-    """The attributes in the first table of the element's own section."""
+    """Those in its section's first table, or in the one below its bold name."""
     section = re.search(
-        rf"^### 3\.\d+ {tag}$(.*?)^###", _text(), re.MULTILINE | re.DOTALL
+        rf"^### 3\.\d+ (?:\w+, )*{tag}\b[^\n]*$(.*?)^###",
+        _text(),
+        re.MULTILINE | re.DOTALL,
     )
     assert section, tag
-    table = re.search(r"^\| name \|.*?\n\n", section[1], re.MULTILINE | re.DOTALL)
+    own = section[1].partition(f"**{tag}**")[2] or section[1]
+    table = re.search(r"^\| name \|.*?\n\n", own, re.MULTILINE | re.DOTALL)
     return frozenset(_first_cells(table[0])) if table else frozenset()
 
 

@@ -49,6 +49,8 @@ class FakeLeg(Leg):
         """When which key was sent to the far end."""
         self.recorded: list[Path] = []
         self.bridged: list[Bridged] = []
+        self.hushes: list[tuple[float, float]] = []
+        """When all else was not heard."""
         self.said: list[Played] = []
         """What the far end said by a test's hand."""
         self.talks: list[Bridged] = []
@@ -234,6 +236,16 @@ class FakeLeg(Leg):
             for leg, its_other in zip(both, reversed(both), strict=True):
                 leg._bridged_now = False
                 leg.talks.append(Bridged(its_other, began, self._loop.time()))
+
+    @override
+    @contextmanager
+    def hushed(self, *, hush: bool = True) -> Iterator[None]:
+        began = self._loop.time()
+        try:
+            yield
+        finally:
+            if hush:
+                self.hushes.append((began, self._loop.time()))
 
     @override
     async def next_referral(self) -> Referral:

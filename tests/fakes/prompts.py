@@ -12,7 +12,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from voiceplat.calls.script import Script
-from voiceplat.calls.session import Prompts
+from voiceplat.calls.session import Prompts, Tone
 from voiceplat.core.errors import MediaError, SpeechError
 
 
@@ -67,8 +67,8 @@ class FakePrompts(Prompts):
         return Path(url.rpartition("/")[2])
 
     @override
-    async def beep(self) -> Path:
-        return Path("beep")
+    async def tone(self, tone: Tone) -> Path:
+        return Path(tone)
 
     @override
     def still_there(self, audio: Path) -> bool:

@@ -7,12 +7,15 @@ from typing import Any
 
 from typing_extensions import override
 
+from tests.fakes.dialler import FakeDialler
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.ears import FakeEars
 from tests.fakes.prompts import FakePrompts
 from voiceplat.calls.call import Call
+from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
+from voiceplat.calls.outcome import Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.ids import AuthId, CallUuid
@@ -50,8 +53,10 @@ class FakeSession(CallSession):
         documents_of: Callable[["FakeSession"], Documents] | None = None,
         ears: Ears | None = None,
         settings: Settings | None = None,
+        dialler: Dialler | None = None,
     ) -> None:
         self.scheduled: list[int] = []
+        self.transfers: asyncio.Queue[Goto] = asyncio.Queue()
         self._call = call or a_call()
         self._leg = leg
         self._status = CallStatus.IN_PROGRESS if leg.answered else CallStatus.RINGING
@@ -61,6 +66,7 @@ class FakeSession(CallSession):
             self._documents = documents_of(self)
         self._ears = ears or FakeEars()
         self._settings = settings or Settings()
+        self._dialler = dialler or FakeDialler()
         self._deeds: set[asyncio.Task[None]] = set()
 
     @property
@@ -98,6 +104,11 @@ class FakeSession(CallSession):
     def settings(self) -> Settings:
         return self._settings
 
+    @property
+    @override
+    def dialler(self) -> Dialler:
+        return self._dialler
+
     @override
     async def answer(self) -> None:
         if self._status is CallStatus.RINGING:
@@ -108,6 +119,10 @@ class FakeSession(CallSession):
     def hang_up_after(self, seconds: int) -> None:
         self.scheduled.append(seconds)
         asyncio.get_running_loop().call_later(seconds, self._hang_up)
+
+    @override
+    async def until_transferred(self) -> Goto:
+        return await self.transfers.get()
 
     @override
     def meanwhile(self, deed: Coroutine[Any, Any, None]) -> None:

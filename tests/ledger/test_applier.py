@@ -78,7 +78,7 @@ async def test_nothing_is_told_without_a_url(parts: Parts) -> None:
 
 async def test_an_inbound_call_rings_without_a_word(parts: Parts) -> None:
     call = a_call(direction=Direction.INBOUND, ring=RING, hangup=HANGUP)
-    await parts.bus.live.open_inbound(call, WORKER, NODE)
+    await parts.bus.live.open_at(call, WORKER, NODE)
     await parts.bus.live.end(call.uuid, NORMAL)
 
     await applied(parts)

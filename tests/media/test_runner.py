@@ -26,8 +26,10 @@ from voiceplat.core.errors import FetchError, MediaError, Unavailable
 from voiceplat.core.ids import AppId, AuthId, CallUuid, NodeId, WorkerAddress
 from voiceplat.core.sealing import seal
 from voiceplat.core.settings import SecuritySettings, Settings
+from voiceplat.media.place import Place
 from voiceplat.media.reporter import Reporter
-from voiceplat.media.runner import Place, run_inbound, run_outbound
+from voiceplat.media.runner import run_inbound, run_outbound
+from voiceplat.media.running_calls import RunningCalls
 from voiceplat.media.worker import STOP, CallWorker
 from voiceplat.webhooks.client import WebhookClient
 
@@ -90,8 +92,8 @@ class FakeBus:
         self._answer("requeue")
         return True
 
-    async def open_inbound(self, call: Call, *_: str) -> bool:
-        self._answer("open_inbound")
+    async def open_at(self, call: Call, *_: str) -> bool:
+        self._answer("open_at")
         return True
 
     async def ringing(self, uuid: CallUuid) -> bool:
@@ -149,7 +151,8 @@ def a_place(bus: FakeBus, phone: FakePhone, customer: object = None) -> Place:
         ears=FakeEars(),
         webhooks=cast("WebhookClient", customer or SilentCustomer()),
         reporter=Reporter(),
-        commanded={},
+        calls=RunningCalls(),
+        controls={},
     )
 
 
@@ -195,7 +198,7 @@ def number_called() -> Any:  # noqa: ANN401
 
 async def test_a_call_whose_opening_was_not_answered_is_ended_on_the_bus() -> None:
     """Redis may have opened it: only its answer was lost perhaps."""
-    bus, leg = FakeBus(away={"open_inbound"}), FakeLeg()
+    bus, leg = FakeBus(away={"open_at"}), FakeLeg()
     place = a_place(bus, FakePhone())
 
     await run_inbound(number_called(), leg, place)

@@ -16,7 +16,7 @@ from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import NoLegFree
-from voiceplat.media.runner import Place
+from voiceplat.media.place import Place
 from voiceplat.media.worker import DRAIN, STOP, CallWorker, LendLeg
 
 pytestmark = pytest.mark.real_time
@@ -108,7 +108,7 @@ async def test_a_leg_that_a_call_dialled_costs_a_leg_and_perhaps_a_slot() -> Non
     async with serving(place, Lent().lend):
         await bus.until_offered((3, 4))
         legs = [await place.dial_anywhere(to) for _ in range(2)]
-        place.legs_changed.set()  # as a real phone does
+        place.calls.changed.set()  # as a real phone does
 
         await bus.until_offered((2, 2))
         for leg in legs:

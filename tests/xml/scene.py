@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.fakes.dialler import FakeDialler
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.ears import FakeEars
 from tests.fakes.leg import FakeLeg
@@ -24,7 +25,7 @@ def document(inside: str) -> Document:
 class Scene:
     """One call and its leg; unanswered and inbound unless the leg says otherwise."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a scene
+    def __init__(  # noqa: PLR0913 - what a test may have another way
         self,
         leg: FakeLeg | None = None,
         *,
@@ -33,11 +34,13 @@ class Scene:
         pages: Mapping[str, str | bytes | FetchError] | None = None,
         ears: FakeEars | None = None,
         settings: Settings = SETTINGS,
+        dialler: FakeDialler | None = None,
     ) -> None:
         self.leg = leg or FakeLeg()
         self.prompts = prompts or FakePrompts()
         self.documents = FakeDocuments(pages)
         self.ears = ears or FakeEars()
+        self.dialler = dialler or FakeDialler()
         self.session = FakeSession(
             self.leg,
             call=call,
@@ -45,6 +48,7 @@ class Scene:
             documents=self.documents,
             ears=self.ears,
             settings=settings,
+            dialler=self.dialler,
         )
 
     async def obey(self, inside: str, settings: Settings = SETTINGS) -> End:

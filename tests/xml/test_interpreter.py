@@ -1,5 +1,7 @@
 """The loop between elements and documents (plivo-xml 2.1 to 2.7)."""
 
+import asyncio
+
 import pytest
 
 from tests.fakes.documents import Asked
@@ -9,7 +11,7 @@ from tests.xml.scene import SETTINGS, Scene, document
 from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.leg import CallEnded, Party
-from voiceplat.calls.outcome import End, UrlKind
+from voiceplat.calls.outcome import End, Goto, UrlKind
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.errors import DocumentError, FetchError, NotADocument
 from voiceplat.core.settings import Settings, WebhookSettings, XmlSettings
@@ -267,3 +269,41 @@ async def test_the_fallback_is_not_asked_for_a_redirect() -> None:
 
 def test_a_document_is_equal_to_one_of_the_same_elements() -> None:
     assert document("<Hangup/>") == document("<Hangup></Hangup>")
+
+
+@pytest.mark.statement(51)
+async def test_a_transfer_interrupts_the_element_and_drops_the_rest() -> None:
+    scene = Scene(pages={"https://e.com/to": "<Speak>there</Speak>"})
+    scene.leg.take_answer()
+    asyncio.get_running_loop().call_later(
+        3,
+        scene.session.transfers.put_nowait,
+        Goto("https://e.com/to", "GET", UrlKind.TRANSFER),
+    )
+
+    end = await scene.obey('<Wait length="60"/><Speak>never</Speak>')
+
+    assert [(it.name, it.began) for it in scene.leg.played] == [("there", 3)]
+    (asked,) = scene.documents.asked
+    assert (asked.kind, asked.method) == (UrlKind.TRANSFER, "GET")
+    assert end.cause.code == 4010
+
+
+@pytest.mark.parametrize(
+    ("url", "method", "code"),
+    [
+        ("https://e.com/gone", "POST", 7013),
+        ("ftp://e.com/", "POST", 7023),
+        ("https://e.com/bad", "PUT", 7033),
+        ("https://e.com/bad", "POST", 8013),
+    ],
+)
+async def test_a_transfer_that_fails_ends_the_call_with_its_code(
+    url: str, method: str, code: int
+) -> None:
+    scene = Scene(pages={"https://e.com/bad": b"<Response>"})
+    scene.session.transfers.put_nowait(Goto(url, method, UrlKind.TRANSFER))
+
+    end = await scene.obey('<Wait length="60"/>')
+
+    assert end.cause.code == code

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from voiceplat.bus import keys
 from voiceplat.bus.connection import BLOCK_MS, Wire, outliving
-from voiceplat.calls.call import Call
+from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import CallNotLive, CommandRefused, Unavailable
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 REPLY_KEPT_S: Final = 60
 DEFAULT_TIMEOUT: Final = timedelta(seconds=3)
+
+Legs = Literal["aleg", "bleg", "both"]
 
 
 class Message(BaseModel):
@@ -40,8 +42,54 @@ class Hangup(Message):
     cause: int
 
 
-Command = Hangup
-"""Whatever a live call can be told: a union of models told apart by `kind`."""
+class Transfer(Message):
+    """Go on with another document; a leg without one goes on as before."""
+
+    kind: Literal["transfer"] = "transfer"
+    aleg: Hook | None = None
+    bleg: Hook | None = None
+
+
+class PlaySounds(Message):
+    kind: Literal["play"] = "play"
+    urls: tuple[str, ...]
+    length_s: int = 0
+    """All of it together; 0 for no limit."""
+    legs: Legs = "aleg"
+    loop: bool = False
+    mix: bool = True
+    """Whether what plays or is said meanwhile is heard, too."""
+
+
+class SpeakText(Message):
+    kind: Literal["speak"] = "speak"
+    text: str
+    voice: str
+    language: str
+    ssml: bool = False
+    legs: Legs = "aleg"
+    loop: bool = False
+    mix: bool = True
+
+
+class StopSounds(Message):
+    """What an earlier command plays or speaks is to end; nothing is as good."""
+
+    kind: Literal["stop"] = "stop"
+    what: Literal["play", "speak"]
+
+
+class SendDigits(Message):
+    kind: Literal["digits"] = "digits"
+    digits: str
+    legs: Legs = "aleg"
+
+
+Command = Annotated[
+    Hangup | Transfer | PlaySounds | SpeakText | StopSounds | SendDigits,
+    Field(discriminator="kind"),
+]
+"""Whatever a live call can be told."""
 
 
 class Job(Message):

@@ -18,16 +18,17 @@ Uuids = list[CallUuid]
 class Live:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._open_inbound = wire.script("open_inbound")
+        self._open_at = wire.script("open_at")
         self._advance = wire.script("advance")
         self._list = wire.script("list")
         self._end = End(wire)
 
-    async def open_inbound(
-        self, call: Call, worker: WorkerAddress, node: NodeId
-    ) -> bool:
-        """Put an inbound call that rings at `worker` on the bus; False if it was."""
-        reply = await self._open_inbound(
+    async def open_at(self, call: Call, worker: WorkerAddress, node: NodeId) -> bool:
+        """Put a call that did not come out of the queue on the bus; False if it was.
+
+        An inbound call that rings at `worker`, or the B leg of one there.
+        """
+        reply = await self._open_at(
             [
                 keys.call(call.uuid),
                 keys.calls(call.account),

@@ -6,10 +6,11 @@ on the wire. Once the far end is gone every operation raises CallEnded.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 from voiceplat.core.errors import CallError
 
@@ -178,6 +179,13 @@ class Leg(Protocol):
         """
         ...
 
+    def hushed(self, *, hush: bool = True) -> AbstractContextManager[None]:
+        """What sounds to the far end now is not heard meanwhile, and goes on after it.
+
+        What begins within is heard. Without `hush` nothing is different.
+        """
+        ...
+
     async def next_referral(self) -> Referral:
         """The next one that comes; while nobody waits they are declined."""
         ...
@@ -213,3 +221,8 @@ class Phone(Protocol):
     async def next_call(self) -> tuple[Invite, Leg]:
         """The next inbound INVITE, already answered with 100."""
         ...
+
+
+async def until_hung_up(leg: Leg) -> NoReturn:
+    """Raises CallEnded when the leg has ended."""
+    raise CallEnded(await leg.until_ended())

@@ -5,16 +5,17 @@ is left out unless the contract says that it is sent empty.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import tzinfo
-from decimal import Decimal
 from typing import Final
 
 from voiceplat.calls.call import Call, EndedCall
-from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.hangup import CAUSES, HangupCause
 from voiceplat.calls.status import UNANSWERED, CallStatus, Direction
 from voiceplat.core.clock import local_text, session_text
 
 BILL_RATE: Final = "0.00000"
+TOTAL_COST: Final = "0.00000"
 BILLED_AMOUNT: Final = "0.00000"
 STIR: Final = "Not Applicable"
 
@@ -98,6 +99,80 @@ def interim_speech(
     }
 
 
+def dial_action(
+    *, status: str, cause: str, rang: bool, a_leg: str, b_leg: str
+) -> dict[str, str]:
+    """Dial's own fields of its action (8.4); `b_leg` is empty when nobody came."""
+    return {
+        "DialStatus": status,
+        "DialRingStatus": "true" if rang else "false",
+        "DialHangupCause": cause,
+        "DialALegUUID": a_leg,
+        "DialBLegUUID": b_leg,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DialledLeg:
+    """A B leg, as Dial's callbacks name it."""
+
+    a_leg: str
+    b_leg: str
+    from_: str
+    to: str
+    position: int
+    """Among the callees, from 1."""
+
+    def fields(self, event: str, action: str) -> dict[str, str]:
+        return {
+            "Event": event,
+            "DialAction": action,
+            "DialALegUUID": self.a_leg,
+            "DialBLegUUID": self.b_leg,
+            "DialBLegFrom": self.from_,
+            "DialBLegTo": self.to,
+            "DialBLegPosition": str(self.position),
+            "DialBLegBillRate": BILL_RATE,
+        }
+
+
+def dial_answer(leg: DialledLeg) -> dict[str, str]:
+    """Dial's callbackUrl (8.4): a B leg was answered."""
+    return leg.fields("DialAnswer", "answer") | {"DialBLegStatus": "answer"}
+
+
+def dial_connected(leg: DialledLeg) -> dict[str, str]:
+    """Dial's callbackUrl (8.4): the two parties hear each other."""
+    return leg.fields("DialConnected", "connected") | {"DialBLegStatus": "connected"}
+
+
+def dial_digits(leg: DialledLeg, pattern: str, *, by_a: bool) -> dict[str, str]:
+    """Dial's callbackUrl (8.4): one of the parties pressed what is watched for."""
+    return leg.fields("DialDigitsMatch", "digits") | {
+        "DialDigitsMatch": pattern,
+        "DialDigitsPressedBy": "ALeg" if by_a else "BLeg",
+    }
+
+
+def dial_hangup(
+    leg: DialledLeg, cause: HangupCause, source: str, duration_s: int
+) -> dict[str, str]:
+    """Dial's callbackUrl (8.4): an answered B leg is over."""
+    seconds = str(duration_s)
+    return leg.fields("DialHangup", "hangup") | {
+        "DialBLegStatus": "hangup",
+        "DialBLegDuration": seconds,
+        "DialBLegBillDuration": seconds,
+        "DialBLegTotalCost": TOTAL_COST,
+        "DialBLegHangupCause": cause.text,
+        "DialBLegHangupCauseName": cause.name,
+        "DialBLegHangupCauseCode": str(cause.code),
+        "DialBLegHangupSource": source,
+        "DialBLegSTIRVerification": STIR,
+        "DialBLegSTIRAttestation": "",
+    }
+
+
 def ring(call: Call) -> dict[str, str]:
     """ring_url (8.3)."""
     return standard(call, CallStatus.RINGING) | {"Event": "Ring"}
@@ -115,7 +190,7 @@ def hangup(ended: EndedCall, zone: tzinfo) -> dict[str, str]:
         "HangupSource": ended.end.source,
         "Duration": seconds,
         "BillDuration": seconds,
-        "TotalCost": str(Decimal(0).quantize(Decimal("0.00001"))),
+        "TotalCost": TOTAL_COST,
         "StartTime": local_text(ended.call.initiated_at, zone),
         "AnswerTime": local_text(ended.answered_at, zone),
         "EndTime": local_text(ended.end.at, zone),

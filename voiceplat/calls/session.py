@@ -1,16 +1,25 @@
 """What a running element may touch of its call, and the ports behind it."""
 
 from collections.abc import Coroutine, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
 from voiceplat.calls.call import Call
+from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
-from voiceplat.calls.outcome import UrlKind
+from voiceplat.calls.outcome import Goto, UrlKind
 from voiceplat.calls.script import Script
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.settings import Settings
+
+
+class Tone(StrEnum):
+    BEEP = "beep"
+    """Says: now."""
+    RINGBACK = "ringback"
+    """What a caller hears while the called phone rings; one period of it."""
 
 
 class Prompts(Protocol):
@@ -29,8 +38,8 @@ class Prompts(Protocol):
         """Raises MediaError when the URL gives no playable audio."""
         ...
 
-    async def beep(self) -> Path:
-        """A short tone that says: now. Raises MediaError."""
+    async def tone(self, tone: Tone) -> Path:
+        """A sound that needs no words. Raises MediaError."""
         ...
 
     def still_there(self, audio: Path) -> bool:
@@ -86,6 +95,9 @@ class CallSession(Protocol):
     @property
     def settings(self) -> Settings: ...
 
+    @property
+    def dialler(self) -> Dialler: ...
+
     async def answer(self) -> None:
         """Answer an inbound call once, and tell the platform; else do nothing."""
         ...
@@ -96,6 +108,10 @@ class CallSession(Protocol):
 
     def meanwhile(self, deed: Coroutine[Any, Any, None]) -> None:
         """Run it beside the elements that follow; the call's end cancels it."""
+        ...
+
+    async def until_transferred(self) -> Goto:
+        """The API sends the call to another document; each transfer is taken once."""
         ...
 
     async def until_quiet(self) -> None:

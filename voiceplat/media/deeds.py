@@ -28,9 +28,15 @@ class Deeds:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        self.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def cancel(self) -> None:
         for deed in self._running:
             deed.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     def start(self, deed: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(_contained(deed))

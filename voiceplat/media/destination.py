@@ -21,11 +21,14 @@ _NUMBER = re.compile(r"\+?(?P<digits>[0-9]+)")
 
 
 async def destination_of(
-    call: Call, directory: Directory, sip: SipSettings
+    call: Call, directory: Directory, sip: SipSettings, *, custom: str = PREFIX
 ) -> Destination:
-    """Raises NotFound when no trunk carries the number, or the URI is not ours."""
+    """Raises NotFound when no trunk carries the number, or the URI is not ours.
+
+    `custom` begins the names of the call's own headers.
+    """
     headers: dict[str, str] = {"X-VP-Call": call.uuid, "X-CallUUID": call.uuid}
-    headers |= {PREFIX + name: value for name, value in call.sip_headers.items()}
+    headers |= {custom + name: value for name, value in call.sip_headers.items()}
     if found := _SIP_URI.fullmatch(call.to):
         if found["host"].lower() not in {CLOUD_DOMAIN, sip.domain, sip.host}:
             message = f"{call.to}: only endpoints of {sip.domain} can be called by URI"

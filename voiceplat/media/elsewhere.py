@@ -24,13 +24,13 @@ from voiceplat.telephony.link import Link, LinkSocket
 log = structlog.get_logger()
 
 
-class Dialler(Protocol):
+class MoreLegs(Protocol):
     async def dial(self, to: Destination) -> Leg:
         """Raises NoLegFree."""
         ...
 
 
-class Nowhere(Dialler):
+class Nowhere(MoreLegs):
     """There is no other worker."""
 
     @override
@@ -42,7 +42,7 @@ class LinkPhone(Protocol):
     def open_link(self, ends_at: LinkSocket) -> Link: ...
 
 
-class Elsewhere(Dialler):
+class Elsewhere(MoreLegs):
     """Asks one worker after the other, those with most legs free first."""
 
     def __init__(

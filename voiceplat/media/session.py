@@ -6,20 +6,22 @@ from typing import Any
 
 from typing_extensions import override
 
-from voiceplat.bus.bus import Bus
 from voiceplat.bus.events import Callback
 from voiceplat.calls.call import Call, Hook
-from voiceplat.calls.hangup import CAUSES, HangupSource, cause_of_sip
+from voiceplat.calls.dialling import Dialler
+from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.hearing import Ears
-from voiceplat.calls.leg import Ended, Leg, Party
-from voiceplat.calls.outcome import End
+from voiceplat.calls.leg import Ended, Leg
+from voiceplat.calls.outcome import End, Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
-from voiceplat.calls.status import CallStatus, Direction
+from voiceplat.calls.status import CallStatus
 from voiceplat.core.settings import Settings
+from voiceplat.media.controls import Controls
 from voiceplat.media.deeds import Deeds
+from voiceplat.media.dialling import LiveDialler, RunHandedOver
 from voiceplat.media.documents import CallDocuments
-from voiceplat.media.reporter import Reporter
-from voiceplat.webhooks.client import WebhookClient
+from voiceplat.media.ends import end_of
+from voiceplat.media.place import Place
 from voiceplat.webhooks.signature import SigningKeys
 
 
@@ -29,31 +31,26 @@ class LiveSession(CallSession):
         call: Call,
         leg: Leg,
         *,
-        prompts: Prompts,
-        ears: Ears,
         keys: SigningKeys,
-        webhooks: WebhookClient,
-        bus: Bus,
-        reporter: Reporter,
-        commanded: asyncio.Future[End],
-        settings: Settings,
+        place: Place,
+        controls: Controls,
+        run: RunHandedOver,
     ) -> None:
+        """`run` is what becomes of a B leg that goes its own way."""
         self._call = call
         self._leg = leg
-        self._prompts = prompts
-        self._ears = ears
-        self._settings = settings
-        self._bus = bus
-        self._reporter = reporter
+        self._place = place
+        self._controls = controls
         self._status = CallStatus.RINGING
         self._documents = CallDocuments(
-            call, keys, webhooks, lambda: self._status, notify=self._notify
+            call, keys, place.webhooks, lambda: self._status, notify=self._notify
         )
         self._answered = asyncio.Event()
         self._hang_up_at = asyncio.get_running_loop().create_future()
-        self._commanded = commanded
         self.deeds = Deeds()
         """What runs beside the elements; whoever runs the call enters it."""
+        self.b_legs = LiveDialler(call, keys, place, run)
+        """The same of its further legs."""
 
     @property
     @override
@@ -73,7 +70,7 @@ class LiveSession(CallSession):
     @property
     @override
     def prompts(self) -> Prompts:
-        return self._prompts
+        return self._place.prompts
 
     @property
     @override
@@ -83,12 +80,17 @@ class LiveSession(CallSession):
     @property
     @override
     def ears(self) -> Ears:
-        return self._ears
+        return self._place.ears
+
+    @property
+    @override
+    def dialler(self) -> Dialler:
+        return self.b_legs
 
     @property
     @override
     def settings(self) -> Settings:
-        return self._settings
+        return self._place.settings
 
     @override
     async def answer(self) -> None:
@@ -117,16 +119,20 @@ class LiveSession(CallSession):
 
     def _notify(self, hook: Hook, params: Mapping[str, str]) -> None:
         callback = Callback(account=self._call.account, hook=hook, params=dict(params))
-        self._reporter.tell(lambda: self._bus.events.notify(self._call.uuid, callback))
+        self._place.reporter.tell(
+            lambda: self._place.bus.events.notify(self._call.uuid, callback)
+        )
 
     def rings(self) -> None:
         """An outbound call's far end rings."""
-        self._reporter.tell(lambda: self._bus.live.ringing(self._call.uuid))
+        self._place.reporter.tell(lambda: self._place.bus.live.ringing(self._call.uuid))
 
     def was_answered(self) -> None:
         self._status = CallStatus.IN_PROGRESS
         self._answered.set()
-        self._reporter.tell(lambda: self._bus.live.answered(self._call.uuid))
+        self._place.reporter.tell(
+            lambda: self._place.bus.live.answered(self._call.uuid)
+        )
 
     # what may end it, each a coroutine for core.race
 
@@ -136,10 +142,15 @@ class LiveSession(CallSession):
         Whoever commands it may not know of the answer yet: a call that was answered is
         hung up (4000), not cancelled.
         """
-        end = await self._commanded
+        end = await self._controls.ending
         if end.cause is CAUSES[1000] and self._leg.answered:
             return End(CAUSES[4000], end.source)
         return end
+
+    @override
+    async def until_transferred(self) -> Goto:
+        """See calls.session.CallSession.until_transferred."""
+        return await self._controls.transfers.get()
 
     async def until_time_limit(self) -> End:
         """`time_limit` after the answer (6000)."""
@@ -160,15 +171,8 @@ class LiveSession(CallSession):
         """The far end left: hung up, gave up, refused, or was lost."""
         if self._leg.answered and self._status is not CallStatus.IN_PROGRESS:
             self.was_answered()  # and over before there was audio
-        inbound = self._call.direction is Direction.INBOUND
-        source = HangupSource.CALLER if inbound else HangupSource.CALLEE
-        if self._status is CallStatus.IN_PROGRESS:
-            return End(CAUSES[4000 if ended.by is Party.FAR else 5000], source)
-        if inbound:
-            return End(CAUSES[1000], source)
-        told = ended.headers.get("X-VP-Cause", "")
-        return End(
-            cause_of_sip(
-                ended.sip_status, told_by_edge=int(told) if told.isdecimal() else None
-            )
+        return end_of(
+            ended,
+            self._call.direction,
+            answered=self._status is CallStatus.IN_PROGRESS,
         )

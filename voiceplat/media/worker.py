@@ -6,12 +6,12 @@ ends when its supervisor says so or is gone.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -20,15 +20,17 @@ from voiceplat.bus.commands import CommandMessage, Job, LegWanted
 from voiceplat.calls.call import Call
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.outcome import End
-from voiceplat.core.errors import Unavailable
+from voiceplat.core.errors import CallError, CallNotLive, Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.log import configure_logging
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.lending import lend
+from voiceplat.media.place import Place
 from voiceplat.media.reporter import Reporter
-from voiceplat.media.runner import Place, run_inbound, run_outbound
+from voiceplat.media.runner import run_inbound, run_outbound
+from voiceplat.media.running_calls import RunningCalls
 from voiceplat.speech.client import SpeechClient
 from voiceplat.telephony.pj_phone import PhoneSettings, PjPhone
 from voiceplat.webhooks.client import WebhookClient
@@ -89,9 +91,9 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
             ears=speech,
             phone=phone,
             reporter=Reporter(),
-            commanded={},
+            calls=RunningCalls(legs_changed),
+            controls={},
             elsewhere=elsewhere,
-            legs_changed=legs_changed,
         )
         lend_leg = partial(lend, phone=phone, media=settings.media)
         await CallWorker(place, lend_leg).serve(lifeline)
@@ -119,10 +121,9 @@ class CallWorker:
     def __init__(self, place: Place, lend_leg: LendLeg) -> None:
         self._place = place
         self._lend_leg = lend_leg
-        self._calls: set[asyncio.Task[None]] = set()
-        self._lent: set[asyncio.Task[None]] = set()
+        self._calls = place.calls
+        self._lent = RunningCalls(place.calls.changed)
         self._draining = False
-        self._changed = place.legs_changed
 
     async def serve(self, lifeline: Connection) -> None:
         """Returns when the last call is over after DRAIN, STOP or a lost lifeline."""
@@ -163,7 +164,7 @@ class CallWorker:
         """Again and again, so that a slot that was taken in vain comes back."""
         again_after = self._place.settings.media.announce_interval_ms / 1000
         while True:
-            self._changed.clear()
+            self._calls.changed.clear()
             try:
                 await self._place.bus.slots.announce(
                     self._place.worker,
@@ -175,29 +176,29 @@ class CallWorker:
                 log.warning("slots_not_offered", why=str(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(again_after):
-                    await self._changed.wait()
+                    await self._calls.changed.wait()
 
     async def _take_calls(self) -> None:
         while True:
             invite, leg = await self._place.phone.next_call()
             if self._free:
-                self._start(run_inbound(invite, leg, self._place))
+                self._calls.start(run_inbound(invite, leg, self._place))
             else:
-                self._start(leg.hang_up(486))
+                self._calls.start(leg.hang_up(486))
 
     async def _take_jobs(self) -> None:
         async for message in self._place.bus.commands.inbox(self._place.worker):
             match message:
-                case Job() if message.call.uuid in self._place.commanded:
+                case Job() if message.call.uuid in self._place.controls:
                     pass  # it came twice
                 case Job() if self._free:
-                    self._start(run_outbound(message.call, self._place))
+                    self._calls.start(run_outbound(message.call, self._place))
                 case Job():
                     self._give_back(message.call)
                 case CommandMessage():
                     self._command(message)
                 case LegWanted():
-                    self._start(self._lend(message), self._lent)
+                    self._lent.start(self._lend(message))
 
     def _give_back(self, call: Call) -> None:
         """A job for which there is no room."""
@@ -207,51 +208,37 @@ class CallWorker:
         )
 
     def _command(self, message: CommandMessage) -> None:
-        place, told = self._place, message.command
-        end = End(CAUSES[told.cause], HangupSource(told.source))
-        known = place.end_by_command(message.call_uuid, end)
-        error = None if known else "call not found"
+        place, error = self._place, None
+        controls = place.controls.get(message.call_uuid)
+        try:
+            if controls is None:
+                raise CallNotLive(message.call_uuid)
+            controls.obey(message.command)
+        except CallError as refusal:
+            error = str(refusal)
         place.reporter.tell(lambda: place.bus.commands.acknowledge(message, error))
 
     async def _lend(self, wanted: LegWanted) -> None:
         if not self._draining:
             await self._lend_leg(wanted)
 
-    def _start(
-        self,
-        call: Coroutine[Any, Any, None],
-        among: set[asyncio.Task[None]] | None = None,
-    ) -> None:
-        among = self._calls if among is None else among
-        task = asyncio.get_running_loop().create_task(call)
-        among.add(task)
-        task.add_done_callback(self._over)
-        self._changed.set()
-
-    def _over(self, task: asyncio.Task[None]) -> None:
-        self._calls.discard(task)
-        self._lent.discard(task)
-        self._changed.set()
-        if not task.cancelled() and (error := task.exception()):
-            log.error("call_task_failed", exc_info=error)
-
     async def _obey(self, lifeline: Connection) -> None:
         """Orders of the supervisor; a lifeline that ends is a STOP."""
         order = await _next_order(lifeline)
         self._draining = True
-        self._changed.set()
+        self._calls.changed.set()
         if order == DRAIN:
             await first_of(self._until_idle(), _next_order(lifeline))
 
     async def _until_idle(self) -> None:
-        while busy := self._calls | self._lent:
-            await asyncio.wait(busy)
+        while len(self._calls) or len(self._lent):
+            await self._calls.until_idle()
+            await self._lent.until_idle()
 
     async def _hang_up_all(self) -> None:
-        for uuid in self._place.commanded:
+        for uuid in self._place.controls:
             self._place.end_by_command(uuid, End(CAUSES[1000], HangupSource.PLIVO))
-        for lent in self._lent:
-            lent.cancel()
+        self._lent.cancel()
         await self._until_idle()
 
 

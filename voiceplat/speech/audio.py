@@ -21,12 +21,6 @@ from voiceplat.speech.engine import RECOGNISER_RATE_HZ, Samples
 _SHORTEST_S: Final = 0.1
 """A player takes an empty file for a broken one; silence of this length is played."""
 
-_BEEP_HZ: Final = 1000
-_BEEP_S: Final = 0.25
-_BEEP_EDGE_S: Final = 0.01
-"""Faded in and out, so that it does not click."""
-_BEEP_LOUDNESS: Final = 0.25
-
 
 def join(sounds: Iterable[Samples], rate_hz: int) -> bytes:
     """The sounds, which are at `rate_hz`, one after another, as 16-bit samples."""
@@ -44,18 +38,6 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
 def pcm16(samples: Samples) -> bytes:
     scaled = np.clip(samples * 32768.0, -32768, 32767)
     return bytes(scaled.astype("<i2").data)
-
-
-def write_beep(path: Path, rate_hz: int) -> None:
-    """The tone that says: now."""
-    write_wav(path, pcm16(beep(_BEEP_S, rate_hz)), rate_hz)
-
-
-def beep(seconds: float, rate_hz: int) -> Samples:
-    moments = np.arange(int(seconds * rate_hz)) / rate_hz
-    edge = np.minimum(1.0, np.minimum(moments, seconds - moments) / _BEEP_EDGE_S)
-    tone = np.sin(2 * np.pi * _BEEP_HZ * moments) * edge * _BEEP_LOUDNESS
-    return np.asarray(tone, np.float32)
 
 
 def write_wav(path: Path, pcm: bytes, rate_hz: int) -> None:

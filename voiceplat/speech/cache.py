@@ -44,8 +44,8 @@ def sound_path(folder: Path, content_digest: str, rate_hz: int) -> Path:
     return _below(folder / "play", _digest(json.dumps(facts)), ".wav")
 
 
-def beep_path(folder: Path, rate_hz: int) -> Path:
-    return folder / "tones" / f"beep-{rate_hz}.wav"
+def tone_path(folder: Path, tone: str, rate_hz: int) -> Path:
+    return folder / "tones" / f"{tone}-{rate_hz}.wav"
 
 
 def download_path(folder: Path, url: str, rate_hz: int) -> Path:

@@ -18,23 +18,24 @@ from typing_extensions import override
 
 from voiceplat.calls.hearing import Ears, Listening, SpeechWanted
 from voiceplat.calls.script import Script
+from voiceplat.calls.session import Tone
 from voiceplat.calls.voices import is_supported
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError, SpeechError
 from voiceplat.core.settings import Settings
 from voiceplat.speech import voices
-from voiceplat.speech.audio import write_beep
 from voiceplat.speech.cache import (
     Download,
-    beep_path,
     download_path,
     normalise,
     prompt_path,
+    tone_path,
     use,
 )
 from voiceplat.speech.engine import Recognition
 from voiceplat.speech.registry import synthesizers
 from voiceplat.speech.remote_ears import listening
+from voiceplat.speech.tones import write_tone
 
 _KEEP_ALIVE_S = 30
 
@@ -100,11 +101,11 @@ class SpeechClient(Ears):
         answer = await self._ask("fetch", {"url": url}, MediaError)
         return Path(answer["path"])
 
-    async def beep(self) -> Path:
-        """See calls.session.Prompts.beep."""
-        path = beep_path(self._cache, self._rate_hz)
+    async def tone(self, tone: Tone) -> Path:
+        """See calls.session.Prompts.tone."""
+        path = tone_path(self._cache, tone, self._rate_hz)
         if not use(path):
-            await asyncio.to_thread(write_beep, path, self._rate_hz)
+            await asyncio.to_thread(write_tone, path, tone, self._rate_hz)
         return path
 
     def still_there(self, audio: Path) -> bool:

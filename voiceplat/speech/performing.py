@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceplat.calls.script import Emphasis, Manner, Pause, SayAs, Script, Words
-from voiceplat.speech.audio import beep, resample
+from voiceplat.speech.audio import resample
 from voiceplat.speech.engine import (
     Samples,
     Sound,
@@ -25,6 +25,7 @@ from voiceplat.speech.engine import (
 )
 from voiceplat.speech.phonemes import ipa
 from voiceplat.speech.reading.say_as import read
+from voiceplat.speech.tones import beep
 from voiceplat.speech.voices import Cast
 
 _EMPHASIS: Final[Mapping[Emphasis | None, tuple[float, float]]] = {

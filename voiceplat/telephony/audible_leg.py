@@ -6,7 +6,7 @@ tells what happened to the leg, and this knows who waits for it.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -73,6 +73,10 @@ class AudibleLeg(Leg):
         with self.audio.joined(other.audio):
             await first_of(self.audio.over.wait(), other.audio.over.wait())
         self._live()
+
+    @override
+    def hushed(self, *, hush: bool = True) -> AbstractContextManager[None]:
+        return self.audio.hushed() if hush else nullcontext()
 
     def _is_over(self) -> None:
         """Wake all that wait."""

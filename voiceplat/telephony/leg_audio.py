@@ -25,6 +25,7 @@ class LegAudio:
         self.port = port
         """The port now; asked each time."""
         self._players: dict[Player, asyncio.Event] = {}
+        self._hushed: set[Player | LegAudio | None] = set()
         self._hearers: set[pj.AudioMedia] = set()
         self.other: LegAudio | None = None
         """Whom it talks with; one at a time: more are a conference, and mixed there."""
@@ -74,6 +75,27 @@ class LegAudio:
         self._bridge.dismiss(listener)
 
     @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """What sounds to the far end now goes on unheard meanwhile."""
+        before, self._hushed = self._hushed, {*self._players, self.other}
+        self._hush()
+        try:
+            yield
+        finally:
+            self._hushed = before
+            self.connect()
+
+    def _hush(self) -> None:
+        for player in self._players:
+            if player in self._hushed:
+                player.hush()
+                player.play_to(self._bridge.sink)
+        if self.other in self._hushed and (ports := self._ports()) is not None:
+            ours, theirs = ports
+            with suppress(pj.Error):  # a port that is gone took its connections along
+                theirs.stopTransmit(ours)
+
+    @contextmanager
     def joined(self, other: "LegAudio") -> Iterator[None]:
         """Each hears the other meanwhile. Raises Conflict when one has another."""
         if self.other is not None or other.other is not None or self is other:
@@ -97,6 +119,7 @@ class LegAudio:
             for hearer in self._hearers:
                 port.startTransmit(hearer)
         self._meet()
+        self._hush()
 
     def end(self) -> None:
         for player_over in self._players.values():

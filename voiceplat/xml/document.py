@@ -20,6 +20,7 @@ from voiceplat.xml.element import (
     BODY_FIELDS,
     Attributes,
     Element,
+    Part,
     attributes_of,
     body_of,
     spellings,
@@ -36,7 +37,7 @@ MAX_BYTES: Final = 100 * 1024
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _SKIPPED_SHOWN: Final = 10
 
-Read = TypeVar("Read", Element, Tag)
+Read = TypeVar("Read", Part, Tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Document:
     elements: tuple[Element, ...]
 
 
-Made = Document | Element | Tag
+Made = Document | Part | Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class _Reading:
     """What the elements' own rules may depend on."""
     witness: Witness | None
     skipped: set[str] = field(default_factory=set)
-    bare: dict[type[Attributes], Element | Tag] = field(default_factory=dict)
+    bare: dict[type[Attributes], Part | Tag] = field(default_factory=dict)
     """Those that say nothing: one `<s/>` is as good as twenty thousand."""
     faults: list[DocumentError] = field(default_factory=list)
 
@@ -133,7 +134,8 @@ def _document(body: bytes, reading: _Reading, max_bytes: int) -> Document:
     if root.tag != ROOT:
         why = f"the root must be <{ROOT}>, not <{_name(root)}>"
         raise _error(root, Fault.ROOT, why)
-    document = Document(tuple(_elements(root, ROOT_HOLDS, reading)))
+    nodes = _elements(root, ROOT_HOLDS, reading)
+    document = Document(tuple(node for node in nodes if isinstance(node, Element)))
     reading.saw(document, root)
     return document
 
@@ -146,9 +148,7 @@ def _usual_names() -> frozenset[str]:
     )
 
 
-def _elements(
-    parent: Node, holds: frozenset[str], reading: _Reading
-) -> Iterator[Element]:
+def _elements(parent: Node, holds: frozenset[str], reading: _Reading) -> Iterator[Part]:
     for node in parent:
         name = _name(node)
         if name not in KNOWN:
@@ -184,7 +184,7 @@ def _misplaced(node: Node, parent: Node, holds: frozenset[str]) -> DocumentError
     return _error(node, Fault.TAKES_NO_ELEMENTS, f"{why}, which takes no elements")
 
 
-def _element(node: Node, kind: type[Element], reading: _Reading) -> Element | None:
+def _element(node: Node, kind: type[Part], reading: _Reading) -> Part | None:
     """The element; None when it fails the document and the reading goes on."""
     values: dict[str, Any] = dict(_attributes(node, kind))
     body = body_of(kind)

@@ -85,16 +85,21 @@ class Step(Protocol):
     async def execute(self, call: CallSession) -> Outcome: ...
 
 
-class Element(Attributes):
-    """One element of a document; the class's name is its tag."""
+class Part(Attributes):
+    """An element as it is written; the class's name is its tag."""
 
-    needs: ClassVar[Needs] = Needs.ANSWERED
     holds: ClassVar[frozenset[str]] = frozenset()
     """Names of the elements that may stand inside, this server's and later ones."""
 
     @classmethod
     def tag(cls) -> str:
         return cls.__name__
+
+
+class Element(Part):
+    """One that runs; others, such as a Dial's callees, belong to one that does."""
+
+    needs: ClassVar[Needs] = Needs.ANSWERED
 
     async def prepare(self, call: CallSession) -> Step:
         """What can be done while the caller still hears ringing; then what is left."""

@@ -3,7 +3,8 @@
 Failures become hangup causes here, by the kind of URL (plivo-xml 2.3, 2.4).
 """
 
-from typing import assert_never
+from collections.abc import Coroutine
+from typing import Any, assert_never
 
 import structlog
 
@@ -12,6 +13,7 @@ from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.outcome import End, Goto, Outcome, Proceed, UrlKind
 from voiceplat.calls.session import CallSession
 from voiceplat.core.errors import DocumentError, FetchError, NotADocument
+from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
 from voiceplat.xml.document import Document, parse
 from voiceplat.xml.element import Element, Needs
@@ -25,10 +27,12 @@ async def run_call(session: CallSession, settings: Settings) -> End:
 
     Raises CallEnded when the far end leaves meanwhile.
     """
-    first = await _first_document(session, settings)
-    if isinstance(first, End):
-        return first
-    return await run(first, session, settings)
+    return await _go_on(_begin(session, settings), session, settings)
+
+
+async def go_to(to: Goto, session: CallSession, settings: Settings) -> End:
+    """Fetch `to` and run it, and those it leads to, until one ends the call."""
+    return await _go_on(_follow(to, session, settings), session, settings)
 
 
 async def run(document: Document, session: CallSession, settings: Settings) -> End:
@@ -36,19 +40,35 @@ async def run(document: Document, session: CallSession, settings: Settings) -> E
 
     Raises CallEnded when the far end leaves meanwhile.
     """
+    return await _go_on(_run_document(document, session), session, settings)
+
+
+async def _go_on(
+    step: Coroutine[Any, Any, Goto | End], session: CallSession, settings: Settings
+) -> End:
+    """A transfer interrupts whatever runs, and drops the rest of it (51)."""
     hops_left = settings.webhooks.redirects_max
     while True:
-        outcome = await _run_document(document, session)
+        outcome = await first_of(session.until_transferred(), step)
         if isinstance(outcome, End):
             return outcome
         if hops_left == 0:
             log.warning("redirects_cut", limit=settings.webhooks.redirects_max)
             return End(outcome.kind.unreachable)
         hops_left -= 1
-        following = await _fetch(outcome, session, settings)
-        if isinstance(following, End):
-            return following
-        document = following
+        step = _follow(outcome, session, settings)
+
+
+async def _begin(session: CallSession, settings: Settings) -> Goto | End:
+    first = await _first_document(session, settings)
+    return first if isinstance(first, End) else await _run_document(first, session)
+
+
+async def _follow(to: Goto, session: CallSession, settings: Settings) -> Goto | End:
+    following = await _fetch(to, session, settings)
+    if isinstance(following, End):
+        return following
+    return await _run_document(following, session)
 
 
 async def _run_document(document: Document, session: CallSession) -> Goto | End:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from voiceplat.xml.element import Element
+from voiceplat.xml.element import Element, Part
+from voiceplat.xml.elements.dial import Dial, Number, User
 from voiceplat.xml.elements.dtmf import DTMF
 from voiceplat.xml.elements.getdigits import GetDigits
 from voiceplat.xml.elements.getinput import GetInput
@@ -15,6 +16,7 @@ from voiceplat.xml.elements.wait import Wait
 
 _RUNNING: Final[tuple[type[Element], ...]] = (
     DTMF,
+    Dial,
     GetDigits,
     GetInput,
     Hangup,
@@ -25,7 +27,12 @@ _RUNNING: Final[tuple[type[Element], ...]] = (
     Wait,
 )
 
-ELEMENTS: Final = {element.tag(): element for element in _RUNNING}
+_INSIDE: Final[tuple[type[Part], ...]] = (Number, User)
+"""They stand in another element alone, which knows what to do with them."""
+
+ELEMENTS: Final[dict[str, type[Part]]] = {
+    element.tag(): element for element in (*_RUNNING, *_INSIDE)
+}
 
 _TOP_LEVEL: Final = frozenset(
     {

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import structlog
 
@@ -20,7 +20,7 @@ from voiceplat.calls.hearing import (
     SpeechWanted,
     Understood,
 )
-from voiceplat.calls.leg import CallEnded, Leg
+from voiceplat.calls.leg import until_hung_up
 from voiceplat.calls.outcome import Outcome, Proceed
 from voiceplat.calls.session import CallSession
 from voiceplat.core.errors import MediaError, SpeechError
@@ -62,7 +62,7 @@ class TakingInput:
 
     async def execute(self, call: CallSession) -> Outcome:
         """Ask until there is input, as often as the rules say."""
-        return await first_of(self._take(call), _until_hung_up(call.leg))
+        return await first_of(self._take(call), until_hung_up(call.leg))
 
     async def _take(self, call: CallSession) -> Outcome:
         call.leg.forget_digits()
@@ -203,10 +203,6 @@ async def _speech_begins(listening: Listening) -> SpeechStarted:
         log.warning("speech_not_heard", why=str(error))
         return await never()
     return heard
-
-
-async def _until_hung_up(leg: Leg) -> NoReturn:
-    raise CallEnded(await leg.until_ended())
 
 
 async def _nothing() -> None:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from voiceplat.calls import params
 from voiceplat.calls.outcome import Outcome, Proceed
-from voiceplat.calls.session import CallSession
+from voiceplat.calls.session import CallSession, Tone
 from voiceplat.core.errors import MediaError, Unavailable
 from voiceplat.xml.action import ActionElement
 from voiceplat.xml.element import Element, Step
@@ -101,7 +101,7 @@ class Asking:
     async def _prompt(self, call: CallSession) -> None:
         await play_all(self.prompts, call)
         if self.wanted.play_beep:
-            await call.leg.play(await call.prompts.beep())
+            await call.leg.play(await call.prompts.tone(Tone.BEEP))
 
     async def _refuse_key(self, call: CallSession) -> str | None:
         """Say that a key is not accepted; a key that cuts this begins a round."""

@@ -1,5 +1,11 @@
-"""Calls: placed, listed while queued and live, ended; and their records."""
+"""Calls: placed, listed while queued and live, controlled, ended; and their records."""
 
-from voiceplat.api.resources.call.routes import router
+from fastapi import APIRouter
+
+from voiceplat.api.resources.call import actions, routes
 
 __all__ = ["router"]
+
+router = APIRouter()
+router.include_router(routes.router)
+router.include_router(actions.router)

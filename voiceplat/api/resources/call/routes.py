@@ -96,9 +96,9 @@ async def get_call(
     """The record of a call that is over; with `status`, a live or queued call."""
     uuid = CallUuid(call_uuid)
     if query.status == "queued":
-        return queued_details(await _find_live(uuid, caller, here, queued=True))
+        return queued_details(await find_live(uuid, caller, here, queued=True))
     if query.status == "live":
-        return live_details(await _find_live(uuid, caller, here, queued=False))
+        return live_details(await find_live(uuid, caller, here, queued=False))
     async with here.db.reading() as tx:
         row = await CallRepository(tx).get(uuid, caller.main.auth_id)
     if row is None or not caller.owns_call(row.account_id, row.main_account_id):
@@ -153,9 +153,10 @@ async def _find(uuid: CallUuid, caller: Caller, here: Here) -> LiveCall:
     return found
 
 
-async def _find_live(
-    uuid: CallUuid, caller: Caller, here: Here, *, queued: bool
+async def find_live(
+    uuid: CallUuid, caller: Caller, here: Here, *, queued: bool = False
 ) -> LiveCall:
+    """The caller's live call, or queued one. Raises CallNotLive."""
     found = await _find(uuid, caller, here)
     if (found.status is CallStatus.QUEUED) != queued:
         raise CallNotLive(uuid)
@@ -170,7 +171,7 @@ async def _parent(order: CallOrder, caller: Caller, here: Here) -> CallUuid | No
         raise BadRequest("parent_call_uuid parameter is for a single destination only")
     uuid = CallUuid(order.parent_call_uuid)
     try:
-        return (await _find_live(uuid, caller, here, queued=False)).call.uuid
+        return (await find_live(uuid, caller, here, queued=False)).call.uuid
     except CallNotLive as error:
         if order.error_if_parent_not_found:
             raise NotFound("parent call not found") from error

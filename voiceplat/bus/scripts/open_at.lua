@@ -1,4 +1,4 @@
--- open_inbound: an inbound call rings at a worker: record, index, holder and event.
+-- open_at: a call that did not come out of the queue: record, index, holder and event.
 -- KEYS: 1 record of the call, 2 index of its account, 3 index of its main account,
 --       4 calls that the worker holds, 5 events, 6 mark that the call is over
 -- ARGV: 1 uuid, 2 call as JSON, 3 main account, 4 worker, 5 node, 6 initiated (epoch
