@@ -41,11 +41,14 @@ async def destination_of(
             raise NotFound(f"no trunk carries {call.to}")
         headers["X-VP-Route"] = ",".join(map(str, route))
         target = f"+{digits}"
+    is_number = call.from_.isdecimal()
     return Destination(
         uri=f"sip:{target}@{sip.domain}",
         from_user=_caller_id(call.from_),
         from_name=call.caller_name,
         headers=headers,
+        diversion=call.forwarded_from,
+        asserted_identity=call.from_ if call.withheld and is_number else "",
         privacy=call.withheld,
     )
 

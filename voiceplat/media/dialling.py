@@ -23,6 +23,7 @@ from voiceplat.media.destination import CLOUD_DOMAIN, destination_of
 from voiceplat.media.ends import end_of
 from voiceplat.media.place import Place, report_end
 from voiceplat.webhooks.signature import SigningKeys
+from voiceplat.xml.elements.dial import number_of
 
 log = structlog.get_logger()
 
@@ -116,8 +117,20 @@ class LiveDialler(Dialler):
             caller_name=target.caller_name,
             initiated_at=utc_now(),
             parent_uuid=parent.uuid,
+            withheld=shown == NOBODY or (parent.withheld and shown == _shown(parent)),
+            forwarded_from=parent.to if _is_forwarded(parent) else "",
             sip_headers=dict(target.sip_headers),
         )
+
+
+def _shown(parent: Call) -> str:
+    """The caller that the callee sees when the document names none."""
+    return number_of(parent.from_)
+
+
+def _is_forwarded(parent: Call) -> bool:
+    """Somebody called a number of ours, and rings elsewhere: RFC 5806."""
+    return parent.direction is Direction.INBOUND and parent.to.isdecimal()
 
 
 def _cause(error: BaseException) -> HangupCause:
