@@ -56,11 +56,11 @@ async def dialled(world: World, carrier: Softphone) -> SoftphoneCall:
     return call
 
 
-@pytest.mark.statement(147, 149, 168, 173)
+@pytest.mark.statement(70, 147, 149, 168, 173)
 async def test_a_call_is_forwarded_to_a_number_and_both_have_a_record(
     world: World,
 ) -> None:
-    await forwarded(world, f"><Number>{FAR_NUMBER}</Number>")
+    await forwarded(world, f'sipHeaders="a=1"><Number>{FAR_NUMBER}</Number>')
     carrier = await world.carrier_in_service()
     caller = await dialled(world, carrier)
     callee = await carrier.next_call()
@@ -76,6 +76,7 @@ async def test_a_call_is_forwarded_to_a_number_and_both_have_a_record(
     assert callee.invite is not None
     assert callee.invite.request_user == FAR_NUMBER
     assert "+15550199" in callee.invite.from_uri
+    assert callee.invite.custom == {"a": "1"}
     assert not has_heard(caller, A_HZ), "nobody hears himself"
     (result,) = await world.customer.asked_for("/dialled")
     assert result.fields["DialStatus"] == "completed"
