@@ -16,22 +16,27 @@ pytestmark = [pytest.mark.edge, pytest.mark.sip]
 BEGIN_HZ = 880
 
 
-async def called(world: World, document: str) -> SoftphoneCall:
-    """A caller who has been answered by that document."""
-    await world.application(answer_url=world.customer.document("/answer", document))
+async def obeying(world: World, document: str) -> SoftphoneCall:
+    """A caller who has heard a prompt, and pressed a key to run that document."""
+    begin = world.customer.serves("/begin.wav", tone(BEGIN_HZ))
+    action = world.customer.document("/action", document)
+    ask = (
+        f'<GetDigits action="{action}" numDigits="1">'
+        f'<Play loop="0">{begin}</Play></GetDigits>'
+    )
+    await world.application(answer_url=world.customer.document("/answer", ask))
     carrier = await world.carrier()
     call = await world.dialled(carrier)
-    await call.until_answered()
+    await until_tone(call, BEGIN_HZ)
+    await call.press("1")
+    await world.customer.asked_for("/action")
     return call
 
 
 async def waiting(world: World, wait: str) -> SoftphoneCall:
-    """A caller to whom a tone has said that the wait begins; another ends it."""
-    begin = world.customer.serves("/begin.wav", tone(BEGIN_HZ))
-    over = world.customer.serves("/over.wav", TONE)
-    call = await called(world, f"<Play>{begin}</Play>{wait}<Play>{over}</Play>")
-    await until_tone(call, BEGIN_HZ)
-    return call
+    """A caller who is in a wait, after which the call asks for `/over`."""
+    over = world.customer.document("/over", "<Hangup/>")
+    return await obeying(world, f"{wait}<Redirect>{over}</Redirect>")
 
 
 def written(wav: Path, *parts: Sound) -> Path:
@@ -50,8 +55,8 @@ async def test_a_wait_ends_when_the_far_end_falls_silent(world: World) -> None:
 
     await call.say(written(world.folder / "talk.wav", noise(6000, -20)))
 
-    assert not has_heard(call, TONE_HZ)
-    await until_tone(call, TONE_HZ)
+    assert not world.customer.requests("/over")
+    await world.customer.asked_for("/over")
 
 
 @pytest.mark.statement(275)
@@ -63,25 +68,18 @@ async def test_a_wait_ends_when_a_voicemail_beeps(world: World) -> None:
     beep = written(world.folder / "beep.wav", sine(1000, 400))
 
     await call.say(greeting)
-    assert not has_heard(call, TONE_HZ)
+    assert not world.customer.requests("/over")
     await call.say(beep)
 
-    await until_tone(call, TONE_HZ)
+    await world.customer.asked_for("/over")
 
 
 @pytest.mark.statement(283, 285)
 async def test_the_far_end_hears_the_keys_and_then_what_follows(world: World) -> None:
     over = world.customer.serves("/over.wav", TONE)
-    keys = world.customer.document(
-        "/keys", f"<DTMF>12w3</DTMF><DTMF>4#</DTMF><Play>{over}</Play>"
-    )
-    begin = world.customer.serves("/begin.wav", tone(BEGIN_HZ))
-    prompt = f'<Play loop="0">{begin}</Play>'
-    ask = f'<GetDigits action="{keys}" numDigits="1">{prompt}</GetDigits>'
-    call = await called(world, ask)
-    await until_tone(call, BEGIN_HZ)
+    keys = "<DTMF>12w3</DTMF><DTMF>4#</DTMF>"
 
-    await call.press("1")
+    call = await obeying(world, f"{keys}<Play>{over}</Play>")
     await call.until_ended()
 
     assert call.digits == "1234#"
