@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from socket import SOCK_DGRAM
 from typing import Final
 
 from bench.processes import PlatformProcesses
@@ -42,7 +41,7 @@ def running_site(
 ) -> Iterator[Site]:
     chosen = _UNLIMITED | {"MEDIA__WORKERS": str(workers)} | dict(settings)
     with platform(chosen) as running:
-        site = Site(running, customer, free_port(SOCK_DGRAM), workers)
+        site = Site(running, customer, free_port(), workers)
         where = ("--host", CARRIER, "--port", str(site.carrier_port))
         running.operate("trunk", "add", "carrier", *where)
         yield site

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import SOCK_DGRAM
 from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
 
@@ -48,7 +47,7 @@ class Site:
 @contextmanager
 def set_up(settings: Mapping[str, str]) -> Iterator[Site]:
     with platform({"SIP__TRUNK_PROBE_INTERVAL_S": "1"} | dict(settings)) as running:
-        port = free_port(SOCK_DGRAM)
+        port = free_port()
         for name, host, *more in (
             ("carrier", CARRIER),
             ("paced", PACED_CARRIER, "--prefix", PACED_PREFIX),

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from signal import SIGTERM
-from socket import SOCK_DGRAM
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -61,7 +60,7 @@ def _given_to_all(data: Path) -> dict[str, str]:
         "VOICEPLAT_SPEECH__SOCKET": str(data / "speech.sock"),
         **{
             f"VOICEPLAT_{name}": str(port)
-            for name, port in zip(ports, free_ports(4, SOCK_DGRAM), strict=True)
+            for name, port in zip(ports, free_ports(4), strict=True)
         },
     }
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ log = structlog.get_logger()
 RESTARTS_MAX: Final = 5
 RESTART_AFTER_S: Final = 1.0
 LAST_LINES: Final = 12
+PORTS: Final = range(12000, 20000)
 
 
 class ChildFailed(VoiceplatError):
@@ -122,9 +124,16 @@ def require_free(where: str, host: str, port: int) -> None:
                 raise CannotListen(where, host, port, error) from error
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port of 127.0.0.1 that is free now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A port of 127.0.0.1 that is free now, for UDP and for TCP.
+
+    From a range that no system gives to connections going out: what is free now will
+    then be free a moment later, too.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with ExitStack() as stack, suppress(OSError):
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                probe = stack.enter_context(socket.socket(socket.AF_INET, kind))
+                probe.bind(("127.0.0.1", port))
+            return port

@@ -12,7 +12,6 @@ import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from socket import SOCK_DGRAM
 from typing import Final
 
 import typer
@@ -114,8 +113,8 @@ def _config(home: Home, api: str, sip: str) -> Path:
             "sip": {
                 "host": sip_host,
                 "port": int(sip_port),
-                "private_port": free_port(SOCK_DGRAM),
-                "rtpengine_port": free_port(SOCK_DGRAM),
+                "private_port": free_port(),
+                "rtpengine_port": free_port(),
             },
             "speech": {
                 "socket": str(home.speech_socket),
