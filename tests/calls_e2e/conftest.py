@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, mkdtemp
 from typing import Any, TypeVar
 
 import plivo
@@ -109,9 +109,7 @@ class World:
             transport=transport,  # type: ignore[arg-type]
             registration=Registration(user=username, password=password, domain=domain),
         )
-        return await self._stack.enter_async_context(
-            Softphone.start(settings, folder=self.folder)
-        )
+        return await self._start(settings)
 
     async def carrier(self, host: str = CARRIER) -> Softphone:
         """A peer that does not register; a trunk, unless it is at another host."""
@@ -121,8 +119,12 @@ class World:
             proxy=self.platform.sip,
             rtp_port_min=0,
         )
+        return await self._start(settings)
+
+    async def _start(self, settings: PhoneSettings) -> Softphone:
+        own = Path(mkdtemp(dir=self.folder))  # recordings are numbered by the phone
         return await self._stack.enter_async_context(
-            Softphone.start(settings, folder=self.folder)
+            Softphone.start(settings, folder=own)
         )
 
     async def carrier_in_service(self, host: str = CARRIER) -> Softphone:

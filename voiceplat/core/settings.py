@@ -29,6 +29,9 @@ from typing_extensions import override
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
 
+CLOUD_DOMAIN: Final = "phone.plivo.com"
+"""The SIP domain that is built into the cloud's SDKs; always ours too."""
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
 
@@ -150,6 +153,11 @@ class SipSettings(Section):
     """How often each carrier is asked whether it is alive."""
     inbound_calls_per_second: PositiveInt = 10
     """Per trunk or endpoint account; beyond it 486 (9.4)."""
+
+    def is_ours(self, host: str) -> bool:
+        """Whether a SIP URI with that host names somebody with us."""
+        ours = {CLOUD_DOMAIN, self.domain, self.host, self.advertised_host}
+        return host.lower() in ours
 
 
 class MediaSettings(Section):

@@ -14,10 +14,7 @@ from urllib.parse import unquote, urlsplit
 from voiceplat.bus import keys
 from voiceplat.calls.leg import NOBODYS_DOMAIN
 from voiceplat.core.errors import VoiceplatError
-from voiceplat.core.settings import RedisSettings, Settings, SipSettings
-
-CLOUD_DOMAIN: Final = "phone.plivo.com"
-"""The SIP domain that is built into the cloud's SDKs; always ours too."""
+from voiceplat.core.settings import CLOUD_DOMAIN, RedisSettings, Settings, SipSettings
 
 RPC_SOCKET: Final = "rpc.sock"
 DISPATCHER_LIST: Final = "dispatcher.list"

@@ -1,7 +1,6 @@
 """Where an outbound call goes: an endpoint by name, or a number over the trunks."""
 
 import re
-from typing import Final
 
 from voiceplat.bus.directory import Directory
 from voiceplat.calls.call import Call
@@ -9,9 +8,6 @@ from voiceplat.calls.custom_headers import PREFIX
 from voiceplat.calls.leg import Destination
 from voiceplat.core.errors import NotFound
 from voiceplat.core.settings import SipSettings
-
-CLOUD_DOMAIN: Final = "phone.plivo.com"
-"""The domain that the cloud's SDKs know; endpoints are told to customers in it."""
 
 _SIP_URI = re.compile(
     r"sips?:(?P<user>[^@;>]+)(;[^@>]*)?@(?P<host>[^;>:]+)([:;][^@>]*)?", re.IGNORECASE
@@ -30,7 +26,7 @@ async def destination_of(
     headers: dict[str, str] = {"X-VP-Call": call.uuid, "X-CallUUID": call.uuid}
     headers |= {custom + name: value for name, value in call.sip_headers.items()}
     if found := _SIP_URI.fullmatch(call.to):
-        if found["host"].lower() not in {CLOUD_DOMAIN, sip.domain, sip.host}:
+        if not sip.is_ours(found["host"]):
             message = f"{call.to}: only endpoints of {sip.domain} can be called by URI"
             raise NotFound(message)
         target = found["user"]

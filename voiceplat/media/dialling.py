@@ -19,7 +19,8 @@ from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NoLegFree, NotFound, VoiceplatError
 from voiceplat.core.ids import CallUuid, new_call_uuid
-from voiceplat.media.destination import CLOUD_DOMAIN, destination_of
+from voiceplat.core.settings import CLOUD_DOMAIN
+from voiceplat.media.destination import destination_of
 from voiceplat.media.ends import end_of
 from voiceplat.media.place import Place, report_end
 from voiceplat.webhooks.signature import SigningKeys

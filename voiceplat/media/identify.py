@@ -12,8 +12,8 @@ from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound
 from voiceplat.core.ids import AppId, AuthId, new_call_uuid
+from voiceplat.core.settings import CLOUD_DOMAIN
 from voiceplat.media.caller import Caller, caller_of, forwarder_of
-from voiceplat.media.destination import CLOUD_DOMAIN
 
 _DIGITS = re.compile(r"\+?[0-9]+")
 _WORDS = frozenset({"p-asserted-identity", "diversion", "history-info"})

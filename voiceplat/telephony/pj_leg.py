@@ -150,6 +150,14 @@ class PjLeg(AudibleLeg):
             with suppress(pj.Error):  # it is over: the news is on its way
                 self._referrals.tell(referral, sip_status)
 
+    def refer(self, to: str) -> None:
+        """Ask that whom it talks to be connected to `to`; only a phone's part does."""
+        self._live()
+        try:
+            self._call.xfer(to, pj.CallOpParam())
+        except pj.Error as error:
+            raise MediaError(f"not referred: {error.reason}") from error
+
     def take_referral(self, to: str, number: str) -> None:
         """What the edge accepted in our name; empty `to`: only to be declined."""
         if self._call.ended is None:

@@ -91,6 +91,7 @@ class ScriptedPhone:
                 given["digits"], tone_ms=given.get("tone_ms", 160)
             ),
             "say": lambda: leg.play(Path(given["audio"])),
+            "refer": lambda: _refer(leg, given["to"]),
         }
         await commands[name]()
 
@@ -112,6 +113,10 @@ class ScriptedPhone:
         await leg.until_media()
         tell("media", number, codec=leg.codec)
         await leg.record(self._folder / f"heard-{number}.wav")
+
+
+async def _refer(leg: PjLeg, to: str) -> None:
+    leg.refer(to)
 
 
 async def until_over(watch: Coroutine[Any, Any, None]) -> None:

@@ -88,6 +88,10 @@ class SoftphoneCall:
         """Returns when the file has been played; cancelling stops it."""
         await self._do("say", audio=str(wav))
 
+    async def refer(self, to: str) -> None:
+        """Send the other party on to a SIP URI (REFER); returns when it is sent."""
+        await self._do("refer", to=to)
+
     async def until_ringing(self) -> None:
         await self._until_seen("ringing")
 

@@ -89,9 +89,12 @@ class Dialling:
 
     async def _talk(self, callee: Callee, b_leg: BLeg) -> None:
         self.rang = True
-        self.result = Result("completed", CAUSES[4000].text, b_leg.uuid)
-        cause = await Talk(self._plan, self._call, callee, b_leg).run()
-        self.result = Result("completed", cause.text, b_leg.uuid)
+        cause = CAUSES[4000]
+        talk = Talk(self._plan, self._call, callee, b_leg)
+        try:
+            cause = await talk.run()
+        finally:
+            self.result = Result("completed", cause.text, talk.b_leg.uuid)
 
     async def _find(self) -> Winner | None:
         """Whoever may be connected first; the others are ended."""
