@@ -1,4 +1,4 @@
-"""The next trunk takes a callee of a Dial when the first carrier cannot, and only then."""
+"""The next trunk takes a callee of a Dial when a carrier cannot, and only then."""
 
 import asyncio
 

@@ -112,7 +112,10 @@ class Caller:
 
     async def answered(self, body: str = "", within_s: float = 3.0) -> Dialog:
         """Wait for 200 and acknowledge it."""
-        answer = await self.party.expect(200, within_s=within_s)
+        return self.confirmed(await self.party.expect(200, within_s=within_s), body)
+
+    def confirmed(self, answer: Message, body: str = "") -> Dialog:
+        """Acknowledge that 200."""
         dialog = Dialog(
             self.party,
             self.call_id,
