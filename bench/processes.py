@@ -42,7 +42,7 @@ class PlatformProcesses:
     def cpu_s(self) -> Mapping[Part, float]:
         """Used since each process began."""
         used: defaultdict[Part, float] = defaultdict(float)
-        for part, pid in self._parts():
+        for part, pid in self.parts():
             fields = _stat(pid)
             if fields:
                 used[part] += (int(fields[USER]) + int(fields[SYSTEM])) / TICKS_PER_S
@@ -51,14 +51,15 @@ class PlatformProcesses:
     def pss_mb(self) -> Mapping[Part, float]:
         """Proportional set size: shared pages are divided among those who share."""
         held: defaultdict[Part, float] = defaultdict(float)
-        for part, pid in self._parts():
+        for part, pid in self.parts():
             held[part] += _pss_kb(pid) / 1024
         return held
 
     def count(self, wanted: Part) -> int:
-        return sum(part is wanted for part, _ in self._parts())
+        return sum(part is wanted for part, _ in self.parts())
 
-    def _parts(self) -> Iterator[tuple[Part, int]]:
+    def parts(self) -> Iterator[tuple[Part, int]]:
+        """The part and the process id of each."""
         everybody = {process.pid: process for process in _processes()}
         for process in everybody.values():
             line = _ancestry(process, everybody)
