@@ -1,6 +1,6 @@
 # Every everyday command; each one makes the machine ready first (scripts/setup).
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench check fmt docs conformance lock clean
+.PHONY: help run test demo bench chaos check fmt docs conformance lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -25,6 +25,12 @@ demo: ## one outbound and one inbound call over real SIP and RTP, explained
 bench: ## the whole platform under real load, against its targets; minutes
 	@scripts/setup test
 	@$(BIN)/python -m bench $(ARGS)
+
+CHAOS_CALLS ?= 200
+
+chaos: ## two-party calls that anybody ends, moves or re-negotiates at any moment; minutes
+	@scripts/setup test
+	@$(BIN)/pytest tests/calls_e2e/test_two_party_chaos.py --chaos-calls $(CHAOS_CALLS) $(ARGS)
 
 check: ## formatter, linter, types, imports and house rules, in seconds
 	@scripts/setup test

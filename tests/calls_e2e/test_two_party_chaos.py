@@ -1,6 +1,6 @@
 """Two-party calls that anybody ends, moves or re-negotiates at any moment.
 
-`--chaos-calls N` places more of them than a test run has time for (docs/testing.md).
+`make chaos` places more of them than a test run has time for.
 """
 
 import asyncio
@@ -146,6 +146,7 @@ async def _within(
         await way()
 
 
+@pytest.mark.timeout(900)
 async def test_nothing_is_left_over_whatever_the_parties_do(
     world: World, pytestconfig: pytest.Config
 ) -> None:

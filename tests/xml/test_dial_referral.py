@@ -187,3 +187,17 @@ async def test_the_caller_may_not_refer_the_callee() -> None:
     await dialling
 
     assert [status for _, status in scene.leg.referral_reports] == [603]
+
+
+async def test_a_star_of_the_caller_ends_the_talk_and_what_was_asked_for() -> None:
+    scene = DialScene({ONE: answering(), TWO: ringing()})
+
+    asked = asyncio.create_task(referring(scene))
+    dialling = asyncio.create_task(scene.dial(attributes='hangupOnStar="true"'))
+    await asked
+    await asyncio.sleep(2)
+    scene.leg.far.press("*")
+    await dialling
+
+    assert reports(scene) == [180, 487]
+    assert scene.ends() == {ONE: 4000, TWO: 1000}

@@ -24,7 +24,8 @@ from voiceplat.xml.dial_plan import Callee, DialPlan
 
 log = structlog.get_logger()
 
-RINGING, OK, NOT_FOUND, TIMED_OUT, UNAVAILABLE, DECLINED = 180, 200, 404, 408, 503, 603
+RINGING, OK, NOT_FOUND, TIMED_OUT, TERMINATED = 180, 200, 404, 408, 487
+UNAVAILABLE, DECLINED = 503, 603
 NO_ROUTE: Final = CAUSES[5020]
 NO_ANSWER: Final = End(CAUSES[6010])
 GAVE_UP: Final = End(CAUSES[1000])
@@ -121,6 +122,8 @@ class Referring:
             self._report(referral, over.ended.sip_status)
             end = b_leg.own_end()
         finally:
+            if end is GAVE_UP:
+                self._report(referral, TERMINATED)
             if end is not None:
                 b_leg.end(end)
         return (callee, b_leg) if end is None else None
