@@ -95,6 +95,30 @@ async def test_a_call_is_forwarded_to_a_number_and_both_have_a_record(
     ]
 
 
+@pytest.mark.statement(48, 70)
+async def test_what_callback_url_answers_changes_nothing_and_headers_reach_the_callee(
+    world: World,
+) -> None:
+    world.customer.serves("/events", Reply("<Response><Hangup/>", 500))
+    number = f"<Number>{FAR_NUMBER}</Number>"
+    await forwarded(world, f'sipHeaders="a=1" callbackMethod="GET">{number}')
+    carrier = await world.carrier_in_service()
+    caller = await dialled(world, carrier)
+    callee = await carrier.next_call()
+
+    await callee.answer()
+    events = await world.customer.asked_for("/events", times=2)
+    await each_hears_the_other(world.folder, caller, callee)
+    await callee.hang_up()
+    await caller.until_ended()
+
+    assert [it.fields["DialAction"] for it in events] == ["answer", "connected"]
+    (result,) = await world.customer.asked_for("/dialled")
+    assert result.fields["DialStatus"] == "completed"
+    assert callee.invite is not None
+    assert callee.invite.custom == {"a": "1"}
+
+
 @pytest.mark.statement(148, 150, 181)
 async def test_a_number_and_two_phones_ring_and_the_first_to_answer_talks(
     world: World,
