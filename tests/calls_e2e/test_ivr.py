@@ -168,7 +168,7 @@ async def assert_every_level_was_heard(world: World, call: SoftphoneCall) -> Non
 async def test_three_levels_by_keys(world: World) -> None:
     call = await in_menus(world, BY_KEYS)
 
-    for path, keys in zip(LEVELS, ("2", "47#", "1"), strict=True):
+    for path, keys in zip(LEVELS, ("2", "4711#", "1"), strict=True):
         await until_tone(call, LEVEL_HZ[path])
         await call.press(keys)
     await call.until_ended()
@@ -176,7 +176,7 @@ async def test_three_levels_by_keys(world: World) -> None:
     choice, number, confirmed = [await told(world, path) for path in LEVELS]
     assert choice.fields["Digits"] == "2"
     assert number.fields["InputType"] == confirmed.fields["InputType"] == "dtmf"
-    assert (number.fields["Digits"], number.fields["Speech"]) == ("47", "")
+    assert (number.fields["Digits"], number.fields["Speech"]) == ("4711", "")
     assert (confirmed.fields["Digits"], confirmed.fields["Speech"]) == ("1", "")
     assert float(number.fields["BilledAmount"]) >= 0
     await assert_every_level_was_heard(world, call)

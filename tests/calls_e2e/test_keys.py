@@ -108,3 +108,19 @@ async def test_keys_are_taken_before_the_call_is_answered(world: World) -> None:
     (request,) = await world.customer.asked_for("/keys")
     assert request.fields["Digits"] == "3"
     assert request.fields["CallStatus"] == "ringing"
+
+
+@pytest.mark.parametrize("tone_ms", [60, 160])
+async def test_a_card_number_comes_whole_however_short_its_keys(
+    world: World, tone_ms: int
+) -> None:
+    world.customer.document("/keys", "<Hangup/>")
+    call = await asked(world, menu(world, 'numDigits="16" digitTimeout="9"'))
+    await until_tone(call, TONE_HZ)
+
+    with suppress(OrderFailed):
+        for key in "4929000012345678":
+            await call.press(key, tone_ms=tone_ms)
+
+    (request,) = await world.customer.asked_for("/keys")
+    assert request.fields["Digits"] == "4929000012345678"
