@@ -247,3 +247,19 @@ async def test_the_callee_of_a_dead_worker_stops_ringing(
     await directory.nodes.tell_lost(name)
 
     carrier.reply(await carrier.expect("CANCEL"), 200)
+
+
+async def test_an_offer_that_crosses_a_bye_takes_no_ports(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    outside, inside = await connect(call_in(carrier, edge).send(), worker)
+    inside.request("BYE")
+    bye = await carrier.expect("BYE")
+
+    outside.request("INVITE", sdp(carrier.host, 42000))
+
+    refusal = await carrier.expect(481)
+    assert refusal.get("CSeq").endswith("INVITE")
+    await worker.silence("INVITE")
+    carrier.reply(bye, 200)
+    await worker.expect(200)
