@@ -141,7 +141,7 @@ async def heard(world: World, call: SoftphoneCall) -> list[str]:
 
     The tones would sound for ever: that words follow them shows that input cut them.
     """
-    found = tones(call.heard, shortest_s=0.3)
+    found = tones(call.heard, shortest_s=0.1)
     words: list[str] = []
     ended_s = 0.0
     async with speech_of(world) as speech:
