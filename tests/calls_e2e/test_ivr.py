@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rapidfuzz import fuzz
 
 from tests.calls_e2e.conftest import World, tone
 from tests.calls_e2e.hearing import until_tone
@@ -52,6 +53,8 @@ STORY = (
     "have to tell her before she buys a ticket for the train to the city"
 )
 """Long enough for interim results, however busy the machine is."""
+ALIKE = 70
+"""Of 100; no two of the sentences here are more alike than 46."""
 WITHIN_S = 60
 """For recognition, on a machine with much else to do."""
 
@@ -154,14 +157,15 @@ async def heard(world: World, call: SoftphoneCall) -> list[str]:
     return words
 
 
-def same_words(one: str, other: str) -> bool:
-    return people.words(one) == people.words(other)
+def sounds_like(one: str, other: str) -> bool:
+    """Whether it is that sentence: what is recognised may be off by a word."""
+    return fuzz.ratio(one.casefold(), other.casefold()) >= ALIKE
 
 
 async def assert_every_level_was_heard(world: World, call: SoftphoneCall) -> None:
     said = (*ASKS.values(), GOODBYE)
     for words, understood in zip(said, await heard(world, call), strict=True):
-        assert same_words(words, understood)
+        assert sounds_like(words, understood)
 
 
 @pytest.mark.statement(122, 140, 142)
