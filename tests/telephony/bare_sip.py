@@ -165,15 +165,21 @@ class BareRtp:
         for _ in range(3):
             self.event(event, timestamp, ms * 8, is_end=True)
 
-    async def say(self, codes: bytes) -> None:
-        """G.711, a frame every 20 ms; a few at first, so that a late one is in time."""
+    async def say(self, codes: bytes) -> float:
+        """G.711, a frame every 20 ms; by how much the latest one was late.
+
+        A few are sent at first, so that one that is a little late is still in time.
+        """
         loop = asyncio.get_running_loop()
         begun = loop.time()
+        latest = 0.0
         for number, start in enumerate(range(0, len(codes), FRAME)):
             self.send(self._codec, self._time, codes[start : start + FRAME])
             self._time += FRAME
             due = begun + (number - AHEAD) * 0.02
             await asyncio.sleep(max(0, due - loop.time()))
+            latest = max(latest, loop.time() - due)
+        return latest
 
 
 async def answered_by_us(

@@ -15,6 +15,9 @@ pytestmark = pytest.mark.sip
 
 LAST = 15
 """D: pressed well after what a test is about."""
+ATTEMPTS = 5
+IN_TIME_S = 0.05
+"""A tone that stalls for longer is broken in two, by any ear."""
 MS = 8
 """Ticks of the RTP clock."""
 
@@ -34,6 +37,20 @@ async def keys_of(leg: PjLeg, rtp: BareRtp | None = None) -> str:
         while not keys.endswith("D"):
             keys += await leg.next_digit()
     return keys[:-1]
+
+
+async def keys_said(leg: PjLeg, rtp: BareRtp, keys: str, law: str = "PCMU") -> str:
+    """What is made of these tones, said without the gaps of a machine that stalls."""
+    pressed = [key(name, 160, pause_ms=160) for name in f"{keys}D"]
+    tones = encoded(np.concatenate((silence(600), *pressed, silence(400))), law)
+    heard = ""
+    for _ in range(ATTEMPTS):
+        leg.forget_digits()
+        late_s = await rtp.say(tones)
+        heard = await keys_of(leg)
+        if late_s < IN_TIME_S:
+            break
+    return heard
 
 
 async def test_keys_of_40_ms_and_of_10_seconds(
@@ -149,14 +166,8 @@ async def test_keys_in_the_audio_of_a_phone_without_telephone_events(
     offer = bare.sdp(codec=codec, events=False)
     leg, _, sdp = await answered_by_us(bare, phone, offer)
     rtp = BareRtp(bare.rtp, sdp, codec)
-    pressed = [key(name, 160, pause_ms=160) for name in "1590*#ABD"]
 
-    saying = asyncio.create_task(
-        rtp.say(encoded(np.concatenate((silence(600), *pressed, silence(400))), law))
-    )
-
-    assert await keys_of(leg) == "1590*#AB"
-    await saying
+    assert await keys_said(leg, rtp, "1590*#AB", law) == "1590*#AB"
 
 
 async def test_tones_are_no_keys_where_telephone_events_were_agreed_on(
@@ -179,8 +190,5 @@ async def test_an_answer_without_telephone_events_is_listened_to_as_well(
     bare.respond(invite, "200 OK", body=bare.sdp(events=False))
     await bare.next("ACK")
     await leg.until_answered()
-    pressed = [key(name, 160, pause_ms=160) for name in "42D"]
 
-    await BareRtp(bare.rtp, sdp).say(encoded(np.concatenate((silence(600), *pressed))))
-
-    assert await keys_of(leg) == "42"
+    assert await keys_said(leg, BareRtp(bare.rtp, sdp), "42") == "42"
