@@ -1,6 +1,8 @@
 """`make bench`: the whole platform under real load, against what it promises.
 
-python -m bench [--only out|in|load|rate|register|parser|recognition] [--json FILE]
+python -m bench [--only out|in|load|rate|register|parser|recognition|ivr] [--json FILE]
+
+ivr is run by name alone: with it the rest would take more than 15 minutes.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from bench.http import Api
 from bench.measures import (
     calls_in,
     calls_out,
+    ivr,
     load,
     parser,
     rate,
@@ -28,7 +31,8 @@ from bench.measures import (
     registrations,
 )
 from bench.measures.audience import Audience
-from bench.site import CARRIER, PLAY, SPEAK, Site, running_site
+from bench.site import CARRIER, PLAY, SPEAK, Site, add_number, running_site
+from tests.speech import people
 from voiceplat.core.clock import utc_now
 from voiceplat.core.log import configure_logging
 
@@ -36,12 +40,15 @@ WITHIN_S: Final = 15 * 60
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
 RESULTS: Final = Path(".cache/bench.json")
-MEASURES = ("out", "in", "load", "rate", "register", "parser", "recognition")
-OUT, IN, LOAD, RATE, REGISTER, PARSER, RECOGNITION = MEASURES
+MEASURES = ("out", "in", "load", "rate", "register", "parser", "recognition", "ivr")
+OUT, IN, LOAD, RATE, REGISTER, PARSER, RECOGNITION, IVR = MEASURES
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
     figures: list[Figure] = []
+    if wanted & {RECOGNITION, IVR} and not people.are_here():
+        missing = "install asterisk-core-sounds-en and asterisk-core-sounds-en-wav"
+        raise SystemExit(f"{RECOGNITION}, {IVR}: no recorded voices; {missing}")
     if PARSER in wanted:
         figures += _say("parser", parser.parsed())
     async with customer_server() as customer:
@@ -54,6 +61,8 @@ async def measure(wanted: set[str], folder: Path) -> list[Figure]:
                 figures += await _loads(site, wanted, folder)
     if RECOGNITION in wanted:
         figures += _say("recognition", await recognition.recognition(folder))
+    if IVR in wanted:
+        figures += _say("whole calls", await ivr.understood_calls(folder))
     return figures
 
 
@@ -68,8 +77,8 @@ async def _times(site: Site, wanted: set[str]) -> list[Figure]:
         api = Api(running.api, running.auth_id, running.auth_token)
         stack.push_async_callback(api.close)
         if IN in wanted:
-            await _number(site, api, PLAY, "/play")
-            await _number(site, api, SPEAK, "/speak")
+            await add_number(site, api, PLAY, "/play")
+            await add_number(site, api, SPEAK, "/speak")
             figures += _say("calls in", await calls_in.played(carrier))
             figures += _say("speech", await calls_in.spoken(carrier))
         if OUT in wanted:
@@ -87,7 +96,7 @@ async def _loads(site: Site, wanted: set[str], folder: Path) -> list[Figure]:
     async with AsyncExitStack() as stack:
         api = Api(running.api, running.auth_id, running.auth_token)
         stack.push_async_callback(api.close)
-        await _number(site, api, PLAY, "/play")
+        await add_number(site, api, PLAY, "/play")
         audience = stack.enter_context(Audience.at(CARRIER))
         if LOAD in wanted:
             figures += _say("idle", await load.idle(site))
@@ -97,17 +106,6 @@ async def _loads(site: Site, wanted: set[str], folder: Path) -> list[Figure]:
         if REGISTER in wanted:
             figures += _say("registrar", await registrations.registered(site, folder))
     return figures
-
-
-async def _number(site: Site, api: Api, number: str, path: str) -> None:
-    """A number that is answered with the customer's document at `path`."""
-    app = {
-        "app_name": f"bench{path.replace('/', '-')}",
-        "answer_url": site.customer + path,
-    }
-    made = await api.post("Application/", app | {"answer_method": "GET"})
-    owner = ("--account", site.platform.auth_id, "--app", made.body["app_id"])
-    await asyncio.to_thread(site.platform.operate, "number", "add", number, *owner)
 
 
 def _say(what: str, figures: list[Figure]) -> list[Figure]:
@@ -126,7 +124,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         figures = asyncio.run(
             asyncio.wait_for(
-                measure(set(asked.only) or set(MEASURES), Path(folder)), WITHIN_S
+                measure(set(asked.only) or set(MEASURES) - {IVR}, Path(folder)),
+                WITHIN_S,
             )
         )
     asked.json.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,12 @@
 """A platform made ready to be measured: a carrier, and numbers for each document."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from bench.http import Api
 from bench.processes import PlatformProcesses
 from tests.servers.free_ports import free_port
 from tests.servers.platform import Platform, platform
@@ -45,3 +47,14 @@ def running_site(
         where = ("--host", CARRIER, "--port", str(site.carrier_port))
         running.operate("trunk", "add", "carrier", *where)
         yield site
+
+
+async def add_number(site: Site, api: Api, number: str, path: str) -> None:
+    """A number that is answered with the customer's document at `path`."""
+    app = {
+        "app_name": f"bench{path.replace('/', '-')}",
+        "answer_url": site.customer + path,
+    }
+    made = await api.post("Application/", app | {"answer_method": "GET"})
+    owner = ("--account", site.platform.auth_id, "--app", made.body["app_id"])
+    await asyncio.to_thread(site.platform.operate, "number", "add", number, *owner)
