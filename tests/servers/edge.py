@@ -5,17 +5,17 @@ test can see whether one shows on the other.
 """
 
 import asyncio
-import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.servers.free_ports import free_ports
 from voiceplat.core.settings import MediaSettings, RedisSettings, Settings, SipSettings
 from voiceplat.edge.app import Edge, running_edge
 from voiceplat.edge.child import StartFailed
@@ -98,10 +98,7 @@ def _serve(
 
 
 def _sip_settings(**sip: object) -> SipSettings:
-    with ExitStack() as held:  # until all are found; then the servers take them
-        port = _free_port(held, OUTSIDE_HOST)
-        private_port = _free_port(held, PRIVATE_HOST)
-        rtpengine_port = _free_port(held, PRIVATE_HOST)
+    port, private_port, rtpengine_port = free_ports(3)
     # below the ephemeral ports, and not where an edge beside this one has its own
     rtp_port_min = 20000 + port % RTP_RANGES * RTP_PORTS
     chosen: dict[str, object] = {
@@ -117,18 +114,3 @@ def _sip_settings(**sip: object) -> SipSettings:
         "shared_memory_mb": 64,
     }
     return SipSettings.model_validate(chosen | sip)
-
-
-def _free_port(held: ExitStack, host: str) -> int:
-    """A port free for UDP and TCP, held until `held` is closed."""
-    while True:
-        udp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        udp.bind((host, 0))
-        port: int = udp.getsockname()[1]
-        tcp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tcp.bind((host, port))
-        except OSError:
-            continue
-        return port
