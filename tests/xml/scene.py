@@ -1,5 +1,6 @@
 """What the tests of XML begin with: a document, a leg, and what came of them."""
 
+import asyncio
 from collections.abc import Mapping
 
 from tests.fakes.dialler import FakeDialler
@@ -16,6 +17,11 @@ from voiceplat.xml.document import Document, parse
 from voiceplat.xml.interpreter import run
 
 SETTINGS = Settings()
+
+
+def now() -> float:
+    """Of the loop, which a test may turn by hand."""
+    return asyncio.get_running_loop().time()
 
 
 def document(inside: str) -> Document:

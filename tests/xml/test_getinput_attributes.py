@@ -1,7 +1,5 @@
 """The attributes of <GetInput>: ranges, defaults, and who is told of them."""
 
-import asyncio
-
 import pytest
 
 from tests.xml.input_scene import (
@@ -26,10 +24,6 @@ from voiceplat.core.errors import DocumentError
 from voiceplat.xml.elements.getinput import GetInput
 
 approx = pytest.approx
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 @pytest.mark.statement(129, 130)

@@ -17,6 +17,7 @@ from tests.xml.dial_scene import (
     refusing,
     ringing,
 )
+from tests.xml.scene import now
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.leg import CallEnded
 from voiceplat.calls.outcome import End
@@ -24,10 +25,6 @@ from voiceplat.calls.status import Direction
 
 approx = pytest.approx
 NO_REDIRECT = 'redirect="false"'
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 @pytest.mark.statement(147)

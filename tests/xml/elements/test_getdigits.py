@@ -1,12 +1,10 @@
 """<GetDigits> (plivo-xml 3.4)."""
 
-import asyncio
-
 import pytest
 
 from tests.fakes.leg import FakeLeg
 from tests.fakes.prompts import FakePrompts
-from tests.xml.scene import Scene, document
+from tests.xml.scene import Scene, document, now
 from voiceplat.calls.leg import CallEnded
 from voiceplat.core.errors import DocumentError
 from voiceplat.xml.elements.getdigits import GetDigits
@@ -30,10 +28,6 @@ async def entered(leg: FakeLeg, attributes: str = "", inside: str = "") -> str |
     (asked,) = scene.documents.asked
     assert (asked.kind, asked.method) == ("action", "POST")
     return asked.params["Digits"]
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 @pytest.mark.statement(101, 42)

@@ -1,7 +1,5 @@
 """<GetInput> (plivo-xml 3.5). The recogniser is a script; the real one is in e2e."""
 
-import asyncio
-
 import pytest
 
 from tests.fakes.ears import FakeEars
@@ -15,6 +13,7 @@ from tests.xml.input_scene import (
     result,
     saying,
 )
+from tests.xml.scene import now
 from voiceplat.calls.hearing import (
     Heard,
     Interim,
@@ -24,10 +23,6 @@ from voiceplat.calls.hearing import (
 from voiceplat.calls.leg import CallEnded
 
 approx = pytest.approx
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 @pytest.mark.statement(122, 140)
