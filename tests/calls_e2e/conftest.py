@@ -181,6 +181,15 @@ class World:
         )
         return str(placed.request_uuid)
 
+    async def until_live(self, uuid: str, status: str) -> None:
+        """Returns when the API shows that status, a moment after it is so."""
+        async with asyncio.timeout(20):
+            while True:
+                live = await self.sdk(lambda: self.client.live_calls.get(uuid))
+                if live.call_status == status:
+                    return
+                await asyncio.sleep(0.1)
+
     async def cdr(self, uuid: str) -> Any:  # noqa: ANN401 - the SDK is untyped
         """The record of a call that is over."""
         async with asyncio.timeout(20):

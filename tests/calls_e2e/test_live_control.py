@@ -7,17 +7,19 @@ import plivo
 import pytest
 
 from tests.calls_e2e.conftest import World, tone
-from tests.calls_e2e.hearing import has_heard, until_tone
+from tests.calls_e2e.hearing import SAME_HZ, has_heard, until_tone
+from voiceplat.telephony.listen import tones
 from voiceplat.telephony.softphone import SoftphoneCall
 
 pytestmark = [pytest.mark.edge, pytest.mark.sip]
 
 FAR_NUMBER = "+33123456789"
+PROMPT_S = 0.5
 HOLD_HZ, A_HZ, B_HZ, API_HZ = 450.0, 600.0, 800.0, 1100.0
 
 
 def looped(world: World, hz: float) -> str:
-    url = world.customer.serves(f"/{hz:g}.wav", tone(hz))
+    url = world.customer.serves(f"/{hz:g}.wav", tone(hz, PROMPT_S))
     return f'<Play loop="0">{url}</Play>'
 
 
@@ -142,12 +144,18 @@ async def test_without_mix_the_prompt_is_not_heard_meanwhile_and_goes_on_after_i
     world: World,
 ) -> None:
     caller, uuid = await in_a_prompt(world)
-    url = world.customer.serves("/api.wav", tone(API_HZ, 1.0))
+    url = world.customer.serves("/api.wav", tone(API_HZ, 2.0))
 
     await world.sdk(lambda: world.client.calls.play(uuid, [url], mix=False))
 
     await until_tone(caller, API_HZ)  # a pure tone: with another it would be none
+    await asyncio.sleep(3)
     await caller.hang_up()
+    await caller.until_ended()
+    heard = tones(caller.heard, shortest_s=PROMPT_S / 4)
+    alone = [tone for tone in heard if abs(tone.hz - API_HZ) < SAME_HZ]
+    assert [tone.seconds for tone in alone] == pytest.approx([2.0], abs=0.2)
+    assert heard[-1].hz == pytest.approx(HOLD_HZ, abs=SAME_HZ)
 
 
 async def test_digits_are_sent_to_the_leg_that_is_named(world: World) -> None:

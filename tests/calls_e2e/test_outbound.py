@@ -197,13 +197,12 @@ async def test_the_api_hangs_up_a_live_call(world: World) -> None:
     call = await phone.next_call()
     await call.answer()
     await world.customer.event("StartApp", call_uuid=uuid)
-    live = await world.sdk(lambda: world.client.live_calls.get(uuid))
+    await world.until_live(uuid, "in-progress")
 
     await world.sdk(lambda: world.client.calls.hangup(uuid))
 
     await call.until_ended()
     over = await world.customer.event("Hangup", call_uuid=uuid)
-    assert live.call_status == "in-progress"
     assert over.fields["HangupCauseCode"] == "4000"
     assert over.fields["HangupSource"] == "API Request"
 

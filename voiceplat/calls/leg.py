@@ -180,9 +180,10 @@ class Leg(Protocol):
         ...
 
     def hushed(self, *, hush: bool = True) -> AbstractContextManager[None]:
-        """What sounds to the far end now is not heard meanwhile, and goes on after it.
+        """Only what this task plays is heard meanwhile; all else goes on unheard.
 
-        What begins within is heard. Without `hush` nothing is different.
+        That holds for what others begin meanwhile too. Without `hush` nothing is
+        different.
         """
         ...
 

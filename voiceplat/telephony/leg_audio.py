@@ -8,12 +8,22 @@ the leg says that its port may be new.
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
+from typing import NamedTuple
 
 import pjsua2 as pj
 
 from voiceplat.core.errors import Conflict
 from voiceplat.telephony.pj_audio import Bridge, Listener, Player, is_blip
+
+SPEAKER: ContextVar[object | None] = ContextVar("speaker", default=None)
+"""For whom the task that runs plays, and those that it starts."""
+
+
+class Playing(NamedTuple):
+    over: asyncio.Event
+    speaker: object | None
 
 
 class LegAudio:
@@ -24,8 +34,9 @@ class LegAudio:
         self._bridge = bridge
         self.port = port
         """The port now; asked each time."""
-        self._players: dict[Player, asyncio.Event] = {}
-        self._hushed: set[Player | LegAudio | None] = set()
+        self._players: dict[Player, Playing] = {}
+        self._floor: list[object] = []
+        """Who asked to be heard alone; the last one is."""
         self._hearers: set[pj.AudioMedia] = set()
         self.other: LegAudio | None = None
         """Whom it talks with; one at a time: more are a conference, and mixed there."""
@@ -39,8 +50,8 @@ class LegAudio:
             return
         over = asyncio.Event()
         player = self._bridge.player(audio, over.set)
-        self._players[player] = over
-        player.play_to(self.port() or self._bridge.sink)
+        self._players[player] = Playing(over, SPEAKER.get())
+        player.play_to(self._heard_at(player) or self._bridge.sink)
         try:
             await over.wait()
         finally:
@@ -76,24 +87,17 @@ class LegAudio:
 
     @contextmanager
     def hushed(self) -> Iterator[None]:
-        """What sounds to the far end now goes on unheard meanwhile."""
-        before, self._hushed = self._hushed, {*self._players, self.other}
-        self._hush()
+        """Only what this task plays is heard meanwhile; all else goes on unheard."""
+        speaker = object()
+        before = SPEAKER.set(speaker)
+        self._floor.append(speaker)
+        self.connect()
         try:
             yield
         finally:
-            self._hushed = before
+            self._floor.remove(speaker)
+            SPEAKER.reset(before)
             self.connect()
-
-    def _hush(self) -> None:
-        for player in self._players:
-            if player in self._hushed:
-                player.hush()
-                player.play_to(self._bridge.sink)
-        if self.other in self._hushed and (ports := self._ports()) is not None:
-            ours, theirs = ports
-            with suppress(pj.Error):  # a port that is gone took its connections along
-                theirs.stopTransmit(ours)
 
     @contextmanager
     def joined(self, other: "LegAudio") -> Iterator[None]:
@@ -112,18 +116,24 @@ class LegAudio:
         """Join all that sounds to the port, which may be a new one."""
         port = self.port()
         for player in self._players:
-            player.play_to(port or self._bridge.sink)
+            player.hush()
+            player.play_to(self._heard_at(player) or self._bridge.sink)
         if port is None:
             return
         with suppress(pj.Error):  # the stream is gone: the news is on its way
             for hearer in self._hearers:
                 port.startTransmit(hearer)
         self._meet()
-        self._hush()
+
+    def _heard_at(self, player: Player) -> pj.AudioMedia | None:
+        """The port, unless another one has the floor."""
+        if self._floor and self._players[player].speaker is not self._floor[-1]:
+            return None
+        return self.port()
 
     def end(self) -> None:
-        for player_over in self._players.values():
-            player_over.set()
+        for playing in self._players.values():
+            playing.over.set()
         self.over.set()
 
     def _meet(self) -> None:
@@ -132,6 +142,9 @@ class LegAudio:
             with suppress(pj.Error):
                 ours.startTransmit(theirs)
                 theirs.startTransmit(ours)
+            if self._floor:
+                with suppress(pj.Error):
+                    theirs.stopTransmit(ours)
 
     def _part(self) -> None:
         if (ports := self._ports()) is not None:
