@@ -20,6 +20,9 @@ AppId = NewType("AppId", str)
 EndpointId = NewType("EndpointId", str)
 """Decimal text, 14 digits."""
 
+RecordingId = NewType("RecordingId", str)
+"""Lower-case UUID text."""
+
 WorkerAddress = NewType("WorkerAddress", str)
 """`IP:PORT` of a call worker's private SIP socket; its name on the bus."""
 
@@ -31,6 +34,10 @@ _ID_ALPHABET = string.ascii_uppercase + string.digits
 
 def new_call_uuid() -> CallUuid:
     return CallUuid(str(uuid.uuid4()))
+
+
+def new_recording_id() -> RecordingId:
+    return RecordingId(str(uuid.uuid4()))
 
 
 def new_api_id() -> str:
