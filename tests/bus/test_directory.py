@@ -156,7 +156,7 @@ async def test_a_trunk_of_one_account_carries_no_other_s_calls(bus: Bus) -> None
 
 
 async def test_whoever_listens_hears_that_trunks_changed(bus: Bus) -> None:
-    async with asyncio.timeout(5), aclosing(bus.directory.changes()) as changes:
+    async with asyncio.timeout(20), aclosing(bus.directory.changes()) as changes:
         await anext(changes)  # the one at the start
 
         await bus.directory.put_trunks([])

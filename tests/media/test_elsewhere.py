@@ -77,7 +77,7 @@ class Workers:
 
     async def all_were_left(self) -> None:
         """Every connection was closed by the asking side."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             for channel in self.visits:
                 assert await channel.next() is None
                 await channel.close()

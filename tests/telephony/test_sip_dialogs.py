@@ -265,7 +265,7 @@ async def test_a_prompt_goes_on_while_the_far_end_holds(
 
     await reinvite(bare, phone, tag, 2, "inactive")
 
-    async with asyncio.timeout(1.5):
+    async with asyncio.timeout(20):
         await playing
     assert leg.has_media
 
@@ -277,11 +277,13 @@ async def test_a_hold_and_its_end_keep_silence_flowing(
     for number, direction in ((2, "inactive"), (3, "sendrecv")):
         await reinvite(bare, phone, tag, number, direction)
     await asyncio.sleep(0.1)
-    before = leg.quality().packets_sent
+    loop = asyncio.get_running_loop()
+    before, began = leg.quality().packets_sent, loop.time()
 
     await asyncio.sleep(0.5)
 
-    assert leg.quality().packets_sent - before == pytest.approx(25, abs=4)
+    sent, lasted = leg.quality().packets_sent - before, loop.time() - began
+    assert sent == pytest.approx(lasted * 50, abs=8)
 
 
 async def test_a_carrier_without_telephone_events_gets_keys_by_info(
