@@ -14,6 +14,7 @@ from tests.servers.platform import Platform, platform
 CARRIER: Final = "127.0.0.3"
 PLAY: Final = "15550101"
 SPEAK: Final = "15550102"
+DIAL: Final = "15550103"
 
 _UNLIMITED: Final = {
     "API__REQUESTS_PER_WINDOW": "1000000",

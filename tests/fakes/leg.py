@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from tests.fakes.far_end import FRAME_S, Bridged, FarEnd, Played
 from tests.fakes.silence import RATE_HZ, write_silence
-from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality, Referral
+from voiceplat.calls.leg import CallEnded, Ended, KeysBy, Leg, Party, Quality, Referral
 from voiceplat.core.errors import Conflict, MediaError
 
 FRAME_BYTES = 320
@@ -47,6 +47,8 @@ class FakeLeg(Leg):
         self.played: list[Played] = []
         self.sent: list[tuple[float, str]] = []
         """When which key was sent to the far end."""
+        self.sent_by = KeysBy.ANY
+        """How the latest were to be sent."""
         self.recorded: list[Path] = []
         self.bridged: list[Bridged] = []
         self.hushes: list[tuple[float, float]] = []
@@ -181,10 +183,13 @@ class FakeLeg(Leg):
         return self._digits.popleft()
 
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         if wrong := set(digits) - DIGITS - set(PAUSES_S):
             raise ValueError(f"not digits: {sorted(wrong)}")
         self._need_media()
+        self.sent_by = by
         async with self._sends:
             for digit in digits:
                 self._need_media()

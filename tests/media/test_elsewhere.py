@@ -11,7 +11,7 @@ from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import Destination
 from voiceplat.core.errors import MediaError, NoLegFree
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.core.settings import MediaSettings
+from voiceplat.core.settings import MediaSettings, Settings
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.leg_channel import Channel, Greeting, visit
 from voiceplat.telephony.link import Link, LinkSocket
@@ -84,8 +84,9 @@ class Workers:
 
 
 async def ask(workers: Workers) -> FullBridge:
-    media, phone = MediaSettings(borrow_timeout_ms=300), FullBridge()
-    async with Elsewhere.open(media, HERE, workers.as_bus(), phone) as elsewhere:
+    settings = Settings(media=MediaSettings(borrow_timeout_ms=300))
+    phone = FullBridge()
+    async with Elsewhere.open(settings, HERE, workers.as_bus(), phone) as elsewhere:
         with pytest.raises(NoLegFree):
             await elsewhere.dial(TO)
     await workers.all_were_left()
