@@ -53,7 +53,7 @@ def running_site(
 async def add_number(site: Site, api: Api, number: str, path: str) -> None:
     """A number that is answered with the customer's document at `path`."""
     app = {
-        "app_name": f"bench{path.replace('/', '-')}",
+        "app_name": f"bench-{number}",
         "answer_url": site.customer + path,
     }
     made = await api.post("Application/", app | {"answer_method": "GET"})

@@ -158,17 +158,12 @@ class PjCall(pj.Call):
 
     def _how_it_ended(self, info: pj.CallInfo, event: pj.SipEvent) -> Ended:
         status = 200 if self.answered else info.lastStatusCode
+        asked = self._challenged or status in CHALLENGES
         if event.type == pj.PJSIP_EVENT_USER:
-            return Ended(Party.US, status, info.lastReason, challenged=self._challenged)
+            return Ended(Party.US, status, info.lastReason, challenged=asked)
         told = event.body.tsxState.src.rdata.wholeMsg
-        message = self._cancelled_by or parse_message(told)
-        return Ended(
-            Party.FAR,
-            status,
-            info.lastReason,
-            message.headers,
-            challenged=self._challenged,
-        )
+        headers = (self._cancelled_by or parse_message(told)).headers
+        return Ended(Party.FAR, status, info.lastReason, headers, challenged=asked)
 
     @contained
     @override
