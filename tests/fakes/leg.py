@@ -31,6 +31,9 @@ DIGITS = frozenset("0123456789*#ABCDabcd")
 class FakeLeg(Leg):
     """Outbound with `rings_at` or `answers_at`; inbound (and unanswered) without."""
 
+    sent_by = KeysBy.ANY
+    """How the latest keys were to be sent."""
+
     def __init__(  # noqa: PLR0913 - each is a line of the script
         self,
         *,
@@ -47,8 +50,6 @@ class FakeLeg(Leg):
         self.played: list[Played] = []
         self.sent: list[tuple[float, str]] = []
         """When which key was sent to the far end."""
-        self.sent_by = KeysBy.ANY
-        """How the latest were to be sent."""
         self.recorded: list[Path] = []
         self.bridged: list[Bridged] = []
         self.hushes: list[tuple[float, float]] = []

@@ -28,6 +28,6 @@ def test_a_challenge_that_was_not_met_has_causes_of_its_own(
 ) -> None:
     ended = Ended(Party.FAR, status, challenged=bool(challenged))
 
-    end = end_of(ended, a_call(Direction.OUTBOUND, to=to), answered=0)
+    end = end_of(ended, a_call(Direction.OUTBOUND, to=to), answered=False)
 
     assert end.cause.code == cause

@@ -15,7 +15,7 @@ from tests.xml.dial_scene import (
     ringing,
 )
 from tests.xml.scene import document
-from voiceplat.calls.leg import CallEnded, Credentials, KeysBy
+from voiceplat.calls.leg import CallEnded, Credentials
 from voiceplat.core.errors import DocumentError, FetchError
 from voiceplat.xml.digit_patterns import DigitWatch
 from voiceplat.xml.elements.dial import Dial, User
@@ -156,32 +156,6 @@ async def test_digits_are_sent_to_the_b_leg_after_it_has_answered() -> None:
 
     assert [key for _, key in scene.b().fake.sent] == ["1", "2"]
     assert scene.b().fake.sent[0][0] == approx(5)
-
-
-@pytest.mark.parametrize(
-    ("attribute", "by"),
-    [
-        ("", KeysBy.ANY),
-        ('sendDigitsMode="rfc2833"', KeysBy.PACKETS),
-        ('sendDigitsMode="other"', KeysBy.ANY),
-    ],
-)
-async def test_digits_may_be_sent_by_rfc_4733_alone(attribute: str, by: KeysBy) -> None:
-    scene = DialScene({ONE: answering(hangs_up_at=20)})
-
-    await scene.dial(f'<Number sendDigits="1" {attribute}>{ONE}</Number>')
-
-    assert scene.b().fake.sent_by is by
-
-
-async def test_nobody_is_called_by_a_channel_that_is_not_here() -> None:
-    scene = DialScene({ONE: answering()})
-
-    await scene.dial(attributes='callType="whatsapp"')
-
-    assert scene.dialler.targets == []
-    assert scene.result["DialStatus"] == "failed"
-    assert scene.result["DialHangupCause"] == "NO_ROUTE_DESTINATION"
 
 
 @pytest.mark.statement(180)
