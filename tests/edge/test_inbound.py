@@ -223,7 +223,6 @@ async def test_a_caller_who_gives_up_is_gone_for_the_worker(
     await caller.refused(487)
 
 
-@pytest.mark.parametrize("edge", [{"inbound_calls_per_second": 2}], indirect=True)
 async def test_however_many_are_full_the_one_with_room_is_found(
     edge: EdgeServer, directory: Bus, carrier: Party, second_worker: Party
 ) -> None:
@@ -253,6 +252,7 @@ async def test_a_caller_for_whom_nobody_has_room_may_try_again(
     assert refusal.get("Retry-After")
 
 
+@pytest.mark.parametrize("edge", [{"inbound_calls_per_second": 2}], indirect=True)
 async def test_a_carrier_that_calls_too_often_hears_busy(
     edge: EdgeServer, carrier: Party, second_carrier: Party, worker: Party
 ) -> None:
