@@ -15,8 +15,8 @@ from bench.measures.load import call_keys
 from bench.processes import Part
 from bench.site import CARRIER, DIAL, Site
 
-CALL_S: Final = 10
-CALLS_PER_S: Final = 1.2
+CALL_S: Final = 30
+CALLS_PER_S: Final = 0.4
 AT_ONCE: Final = round(CALL_S * CALLS_PER_S)
 """Of the 16 for which eight workers have legs."""
 ROUNDS: Final = 3
@@ -51,7 +51,7 @@ async def talking(
         packets = audience.all_packets
         result = await running
     expected = 2 * AT_ONCE * 50 * ROUNDS * ROUND_S
-    name = f"CPU of a bridged call (Dial, both legs), {AT_ONCE} at once"
+    name = f"CPU of a bridged {CALL_S} s call (Dial, both legs), {AT_ONCE} at once"
     workers = median([used[Part.WORKERS] for used in rounds])
     return [
         Figure(
