@@ -74,11 +74,13 @@ class FakeBLeg(BLeg):
         return asyncio.shield(self._ended)
 
     @override
-    def go(self, way: OwnWay, end: End) -> None:
-        if self._ended is None:
-            self.way = way
-            self.ends.append(end)
-            self._ended = asyncio.create_task(self._went(end))
+    def go(self, way: OwnWay, end: End) -> bool:
+        if self._ended is not None:
+            return False
+        self.way = way
+        self.ends.append(end)
+        self._ended = asyncio.create_task(self._went(end))
+        return True
 
     async def _end(self, end: End) -> BLegEnd:
         await self.fake.hang_up()

@@ -84,8 +84,11 @@ class BLeg(Protocol):
         """
         ...
 
-    def go(self, way: OwnWay, end: End) -> None:
-        """It goes on without the A leg, for which that is its `end`; once it talks."""
+    def go(self, way: OwnWay, end: End) -> bool:
+        """It goes on without the A leg, for which that is its `end`.
+
+        Whether it does: one that has an end already, or has gone, does not.
+        """
         ...
 
 

@@ -256,15 +256,16 @@ class LiveBLeg(BLeg):
         )
 
     @override
-    def go(self, way: OwnWay, end: End) -> None:
+    def go(self, way: OwnWay, end: End) -> bool:
         """See calls.dialling.BLeg.go."""
         if self._ending is not None:
-            return
+            return False
         self._ending = asyncio.get_running_loop().create_future()
         self._ending.set_result(BLegEnd(end, self._talked_s()))
         self._left.set_result(end)
         self._transfers.cancel()
         self._let_go(self, way, self._held.pop_all())
+        return True
 
     async def _obey_transfers(self) -> None:
         """A transfer of this leg itself, by its own call_uuid."""

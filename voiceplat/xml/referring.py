@@ -104,10 +104,9 @@ class Referring:
         self._kept = True
         return self._finding.result()
 
-    def keep(self) -> Self:
-        """It goes on past the end of the block; whoever gets it closes it."""
+    def keep(self) -> None:
+        """It goes on past the end of the block; whoever has it closes it."""
         self._kept = True
-        return self
 
     def move_to(self, call: CallSession) -> None:
         """The party that stays has a session of its own now."""

@@ -46,7 +46,8 @@ class Talk:
         self._call = call
         self._callee = callee
         self._b_leg = b_leg
-        self._until = until or asyncio.get_running_loop().time() + plan.limit_s
+        now = asyncio.get_running_loop().time()
+        self._until = now + plan.limit_s if until is None else until
 
     @property
     def b_leg(self) -> BLeg:
@@ -111,8 +112,8 @@ class Talk:
     def _send_on(self, by_a: Referring) -> None:
         """B talks to the target, or waits for it, whatever becomes of A."""
         plan = replace(self._plan, hang_up_on_star=False, patterns_a=(), patterns_b=())
-        way = partial(_go_on, by_a.keep(), plan, self._until)
-        self._b_leg.go(way, SENT_ON)
+        if self._b_leg.go(partial(_go_on, by_a, plan, self._until), SENT_ON):
+            by_a.keep()
 
     async def _until_time_is_up(self) -> End:
         await asyncio.sleep(self._until - asyncio.get_running_loop().time())
