@@ -20,6 +20,7 @@ from voiceplat.bus.commands import CommandMessage, Hangup, InboxMessage
 from voiceplat.bus.directory import AccountEntry, AppEntry, NumberEntry
 from voiceplat.calls.call import Call, EndFacts, Hook
 from voiceplat.calls.hangup import CAUSES, HangupSource
+from voiceplat.calls.leg import KeysBy
 from voiceplat.calls.outcome import End
 from voiceplat.calls.status import Direction
 from voiceplat.core.errors import FetchError, MediaError, Unavailable
@@ -258,7 +259,9 @@ async def test_a_call_that_is_hung_up_with_the_answer_was_answered() -> None:
 
 class NoKeysLeg(FakeLeg):
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         raise MediaError("digit not sent")
 
 

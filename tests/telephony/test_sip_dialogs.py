@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.telephony.bare_sip import BareRtp, BareSip, answered_by_us, reinvite, tag_of
-from voiceplat.calls.leg import CallEnded, Destination, Party
+from voiceplat.calls.leg import CallEnded, Destination, KeysBy, Party
+from voiceplat.core.errors import MediaError
 from voiceplat.telephony.pj_phone import PjPhone
 
 pytestmark = pytest.mark.sip
@@ -302,6 +303,19 @@ async def test_a_carrier_without_telephone_events_gets_keys_by_info(
     bare.respond(info, "200 OK")
     assert "Signal=5" in bare.text
     await sending
+
+
+async def test_keys_that_must_be_packets_are_not_sent_by_info(
+    phone: PjPhone, bare: BareSip
+) -> None:
+    leg = await phone.dial(Destination(f"sip:1@{bare.address}", "2"))
+    invite = await bare.next("INVITE")
+    bare.respond(invite, "200 OK", body=bare.sdp(events=False))
+    await bare.next("ACK")
+    await leg.until_answered()
+
+    with pytest.raises(MediaError, match="digit not sent"):
+        await leg.send_digits("5", by=KeysBy.PACKETS)
 
 
 async def test_an_answer_with_several_codecs_is_taken_as_it_is(

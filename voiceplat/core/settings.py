@@ -80,7 +80,8 @@ class SecuritySettings(Section):
     secret_key: SecretStr = SecretStr("")
     """Fernet key that seals auth tokens at rest; `voiceplat up` makes one."""
     allow_private_urls: bool = False
-    """Whether webhooks and media may come from private and loopback addresses."""
+    """Whether URLs of webhooks and media, and SIP URIs of other hosts, may lead to
+    private and loopback addresses."""
 
 
 class QueueSettings(Section):
@@ -151,6 +152,9 @@ class SipSettings(Section):
     Kamailio does not do it more often; calls of a dead worker do not wait for it."""
     trunk_probe_interval_s: PositiveInt = 5
     """How often each carrier is asked whether it is alive."""
+    outside_uris: bool = True
+    """Whether calls may go to SIP URIs of other hosts, past the trunks; to private
+    addresses only with `security.allow_private_urls`."""
     inbound_calls_per_second: PositiveInt = 10
     """Per trunk or endpoint account; beyond it 486 (9.4)."""
 

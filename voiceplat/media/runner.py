@@ -10,21 +10,22 @@ import structlog
 
 from voiceplat.bus.directory import AccountEntry
 from voiceplat.calls.call import Call
+from voiceplat.calls.dialling import OwnWay
 from voiceplat.calls.hangup import CAUSES, HangupCause
 from voiceplat.calls.leg import CallEnded, Invite, Leg, Quality
-from voiceplat.calls.outcome import End, Goto
+from voiceplat.calls.outcome import End
 from voiceplat.core.errors import NotFound, Unavailable, VoiceplatError
 from voiceplat.core.race import first_of
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
+from voiceplat.media.dialling import LiveDialler
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
 from voiceplat.media.outbound import dial_and_obey
 from voiceplat.media.place import Place, report_end
 from voiceplat.media.session import LiveSession
 from voiceplat.webhooks.signature import SigningKeys
-from voiceplat.xml.interpreter import go_to
 
 log = structlog.get_logger()
 
@@ -54,20 +55,21 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
             await _refuse(leg, error, invite)
             return
         log.info("call_received", sip_call_id=invite.call_id)
-        await _run(call, leg, keys, place, ring_and_obey)
+        b_legs = LiveDialler(call, keys, place, run_on_its_own)
+        await _run(leg, keys, place, b_legs, ring_and_obey)
 
 
-async def run_handed_over(
-    call: Call, leg: Leg, keys: SigningKeys, place: Place, to: Goto
+async def run_on_its_own(
+    leg: Leg, keys: SigningKeys, place: Place, b_legs: LiveDialler, way: OwnWay
 ) -> None:
     """A B leg goes its own way: it is answered, on the bus, and under command."""
 
-    async def flow(session: LiveSession, settings: Settings) -> End:
+    async def flow(session: LiveSession, _: Settings) -> End:
         session.was_answered()
-        return await go_to(to, session, settings)
+        return await way(session)
 
-    with structlog.contextvars.bound_contextvars(call_uuid=call.uuid):
-        await _run(call, leg, keys, place, flow)
+    with structlog.contextvars.bound_contextvars(call_uuid=b_legs.parent.uuid):
+        await _run(leg, keys, place, b_legs, flow)
 
 
 async def _refuse(leg: Leg, error: Exception, invite: Invite) -> None:
@@ -117,7 +119,8 @@ async def run_outbound(call: Call, place: Place) -> None:
             report_end(call, End(cause), Quality(), place)
             return
         log.info("call_dialled")
-        await _run(call, leg, keys, place, dial_and_obey)
+        b_legs = LiveDialler(call, keys, place, run_on_its_own)
+        await _run(leg, keys, place, b_legs, dial_and_obey)
 
 
 async def _begin(call: Call, place: Place) -> bool:
@@ -149,11 +152,12 @@ def keys_of(account: AccountEntry, security: SecuritySettings) -> SigningKeys:
 
 
 async def _run(
-    call: Call, leg: Leg, keys: SigningKeys, place: Place, flow: Flow
+    leg: Leg, keys: SigningKeys, place: Place, b_legs: LiveDialler, flow: Flow
 ) -> None:
+    call = b_legs.parent
     controls = place.controls[call.uuid]
     session = LiveSession(
-        call, leg, keys=keys, place=place, controls=controls, run=run_handed_over
+        call, leg, keys=keys, place=place, controls=controls, b_legs=b_legs
     )
     controls.attach(session, lambda: session.b_legs.partner)
     try:
