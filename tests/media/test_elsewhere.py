@@ -12,9 +12,10 @@ from voiceplat.calls.leg import Destination
 from voiceplat.core.errors import MediaError, NoLegFree
 from voiceplat.core.ids import WorkerAddress
 from voiceplat.core.settings import MediaSettings
+from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.leg_channel import Channel, Greeting, visit
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.telephony.link import Link
 
 pytestmark = pytest.mark.real_time
 
