@@ -35,13 +35,15 @@ class Band:
         self._halver, self._doubler = Halver(), Doubler()
 
     def add(self, member: int, wire: Wire) -> None:
-        packet = np.zeros(1, self._packets.dtype)
-        packet["version"] = VERSION_2
-        packet["kind"] = self._payload_type | MARKER
-        packet["sequence"] = secrets.randbits(16)
-        packet["timestamp"] = secrets.randbits(32)
-        packet["ssrc"] = wire.end.ssrc
-        self._packets = np.concatenate((self._packets, packet))
+        # np.append would turn the network's byte order into the machine's
+        packets = np.zeros(len(self.members) + 1, self._packets.dtype)
+        packets[:-1] = self._packets
+        packets["version"] = VERSION_2
+        packets["kind"][-1] = self._payload_type | MARKER
+        packets["sequence"][-1] = secrets.randbits(16)
+        packets["timestamp"][-1] = secrets.randbits(32)
+        packets["ssrc"][-1] = wire.end.ssrc
+        self._packets = packets
         self.members.append(member)
         self._wires.append(wire)
         self._halver.add()
