@@ -4,17 +4,20 @@ All tones are whole multiples of 50 Hz, so that one frame of 20 ms holds whole w
 each and a Fourier transform of that one frame tells who is in it, exactly.
 """
 
+import asyncio
 import time
 import wave
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from tests.virtual_time import VirtualTimeLoop
 from voiceplat.links.link_socket import LinkSocket
-from voiceplat.mixer.mix import Mix
+from voiceplat.mixer.mix import TICK_S, Mix
 
 HOST: Final = "127.0.0.1"
 PATIENCE_S: Final = 20.0
@@ -47,6 +50,11 @@ def tones_in(frame: bytes, rate_hz: int = 8000) -> set[int]:
     return {int(place) * STEP_HZ for place in found}
 
 
+def samples(frame: bytes) -> npt.NDArray[np.int64]:
+    """So wide that a test may add and multiply them."""
+    return np.frombuffer(frame, "<i2").astype(np.int64)
+
+
 def write_wav(
     path: Path, pcm: bytes, *, rate_hz: int = 8000, channels: int = 1
 ) -> Path:
@@ -59,7 +67,7 @@ def write_wav(
 
 
 class Phone:
-    """One member's end of the link."""
+    """One member's end of the link; close it when the test is over."""
 
     def __init__(
         self,
@@ -75,6 +83,7 @@ class Phone:
         self.socket = LinkSocket(HOST, rate_hz=rate_hz)
         self.socket.meet(mix.add(member, self.socket.end, rate_hz=rate_hz))
         self.says = tone(hz or voice(member), rate_hz=rate_hz, amplitude=amplitude)
+        """A frame; nothing at all is a pause."""
         self.heard: list[bytes] = []
         """Frame by frame."""
 
@@ -83,11 +92,15 @@ class Phone:
         """Of the frame that was heard last."""
         return tones_in(self.heard[-1], self.rate_hz)
 
+    def times_heard(self, hz: int) -> int:
+        """Frames in which that tone was."""
+        return sum(hz in tones_in(frame, self.rate_hz) for frame in self.heard)
+
     def say(self) -> None:
         self.socket.send(self.says)
 
     def hear(self) -> None:
-        silence = bytes(len(self.says))
+        silence = bytes(self.rate_hz // 50 * 2)
         self.heard.append(self.socket.next_frame() or silence)
 
     def hear_the_next(self) -> None:
@@ -126,3 +139,30 @@ def until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < give_up, "nothing came"
         time.sleep(0.001)
+
+
+@asynccontextmanager
+async def running(mix: Mix) -> AsyncIterator[None]:
+    task = asyncio.create_task(mix.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def talk(phones: Iterable[Phone], ticks: int, *, pace: float = 1.0) -> None:
+    """So many frames of each; `pace` is how much longer than 20 ms each of them is."""
+    for _ in range(ticks):
+        for phone in phones:
+            phone.say()
+        await asyncio.sleep(TICK_S * pace)
+        for phone in phones:
+            phone.hear()
+
+
+def stall(seconds: float) -> None:
+    """The process does nothing for so long."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    loop.pass_time(seconds)

@@ -95,8 +95,9 @@ class Wires:
         return wire
 
     def remove(self, wire: Wire) -> None:
+        """Also after `close`."""
         del wire.shared.wires[wire.key]
-        if not wire.shared.wires:
+        if not wire.shared.wires and wire.shared in self._sockets:
             self._sockets.remove(wire.shared)
             wire.shared.socket.close()
 
