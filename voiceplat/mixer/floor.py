@@ -2,7 +2,7 @@
 
 A level follows each member's loudness, up within some 100 ms and down within half a
 second: neither a click nor a pause between two words changes anything. Who has the
-floor keeps it through the speech of others who are not much louder.
+floor keeps it through what others say, until one of them is much louder for a while.
 """
 
 from typing import Final
@@ -20,7 +20,9 @@ UP: Final = 0.25
 DOWN: Final = 0.03
 """Part of the way to a frame's loudness that the level goes with it."""
 INTERRUPTS_DB: Final = 6.0
-"""How much louder than a speaker one must be to take the floor."""
+INTERRUPTS_AFTER: Final = 25
+"""By how much, and for how many frames, one must be louder than a speaker to take the
+floor: half a second."""
 
 
 class Floor:
@@ -29,6 +31,8 @@ class Floor:
         self._speaking = np.zeros(0, bool)
         self._holder: int | None = None
         """Row of who has the floor, or had it last."""
+        self._contested = 0
+        """Frames in which somebody has been much louder without a break."""
 
     def add(self) -> None:
         """One more row, the last."""
@@ -52,14 +56,18 @@ class Floor:
         self._speaking = self._levels > edge
         if not self._speaking.any():
             return None
-        claims = np.where(self._speaking, self._levels, LOWEST_DBFS)
-        if self._holder is not None and self._speaking[self._holder]:
-            claims[self._holder] += INTERRUPTS_DB
-        loudest = int(claims.argmax())
-        if loudest == self._holder:
+        loudest = int(np.where(self._speaking, self._levels, LOWEST_DBFS).argmax())
+        if self._is_held_against(loudest) or loudest == self._holder:
             return None
-        self._holder = loudest
+        self._holder, self._contested = loudest, 0
         return loudest
+
+    def _is_held_against(self, loudest: int) -> bool:
+        if self._holder is None or not self._speaking[self._holder]:
+            return False
+        ahead_db = self._levels[loudest] - self._levels[self._holder]
+        self._contested = self._contested + 1 if ahead_db > INTERRUPTS_DB else 0
+        return self._contested < INTERRUPTS_AFTER
 
 
 def _dbfs(rows: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
