@@ -1,6 +1,7 @@
 """`make bench`: the whole platform under real load, against what it promises.
 
-python -m bench [--only out|in|load|rate|register|parser|recognition|ivr] [--json FILE]
+python -m bench [--only out|in|load|rate|register|parser|conference|recognition|ivr]
+                [--json FILE]
 
 ivr is run by name alone: with it the rest would take more than 15 minutes.
 """
@@ -23,6 +24,7 @@ from bench.http import Api
 from bench.measures import (
     calls_in,
     calls_out,
+    conference,
     ivr,
     load,
     parser,
@@ -40,8 +42,10 @@ WITHIN_S: Final = 15 * 60
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
 RESULTS: Final = Path(".cache/bench.json")
-MEASURES = ("out", "in", "load", "rate", "register", "parser", "recognition", "ivr")
-OUT, IN, LOAD, RATE, REGISTER, PARSER, RECOGNITION, IVR = MEASURES
+CALLS = OUT, IN, LOAD, RATE, REGISTER = ("out", "in", "load", "rate", "register")
+PARTS = PARSER, CONFERENCE, RECOGNITION = ("parser", "conference", "recognition")
+IVR = "ivr"
+MEASURES = (*CALLS, *PARTS, IVR)
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
@@ -51,6 +55,8 @@ async def measure(wanted: set[str], folder: Path) -> list[Figure]:
         raise SystemExit(f"{RECOGNITION}, {IVR}: no recorded voices; {missing}")
     if PARSER in wanted:
         figures += _say("parser", parser.parsed())
+    if CONFERENCE in wanted:
+        figures += _say("conference", await conference.mixed())
     async with customer_server() as customer:
         if wanted & {OUT, IN}:
             pace = {"QUEUE__CALLS_PER_SECOND": str(calls_out.PACE)}
