@@ -11,6 +11,7 @@ from typing import Final
 from bench.processes import cpu_s
 from voiceplat.calls.link import LinkEnd
 from voiceplat.mixer.mix import Mix
+from voiceplat.mixer.priority import go_first
 
 START_S: Final = 30
 
@@ -44,6 +45,7 @@ def running_room(host: str, members: Sequence[LinkEnd]) -> Iterator[Room]:
 
 
 def _mix(parent: Connection, host: str, members: Sequence[LinkEnd]) -> None:
+    go_first()
     asyncio.run(_run(parent, host, members))
 
 

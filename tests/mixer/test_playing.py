@@ -1,6 +1,7 @@
 """What is played into a room, and who hears it, in virtual time."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,30 @@ async def test_what_is_no_wav_of_ours_is_refused(mix: Mix, tmp_path: Path) -> No
     for path in (tmp_path / "text.wav", tmp_path / "none.wav", stereo, fast):
         with pytest.raises(MediaError, match=path.name):
             await mix.play([path])
+
+
+async def test_all_who_wait_share_one_music_until_the_last_has_stopped(
+    mix: Mix, tmp_path: Path
+) -> None:
+    music = write_wav(tmp_path / "long.wav", tone(MUSIC_HZ, frames=1000))
+
+    async with running(mix):
+        waiting = [
+            asyncio.create_task(mix.play([music], to=[member], loop=True))
+            for member in range(20)
+        ]
+        await asyncio.sleep(1)
+        held = {id(sound._samples) for sound in mix._desk._sounds}
+        assert (len(mix._desk._sounds), len(held)) == (20, 1)
+
+        write_wav(music, tone(NOTICE_HZ, frames=1000))
+        os.utime(music, ns=(1, 1))
+        other = asyncio.create_task(mix.play([music], loop=True))
+        await asyncio.sleep(1)
+        assert len({id(sound._samples) for sound in mix._desk._sounds}) == 2
+
+        for task in (*waiting, other):
+            task.cancel()
+        await asyncio.wait([*waiting, other])
+
+    assert not mix._desk._sounds

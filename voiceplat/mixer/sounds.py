@@ -4,7 +4,9 @@ import asyncio
 import wave
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Final
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,10 @@ FRAME: Final = ROOM_RATE_HZ // 50
 """Samples in 20 ms."""
 
 Samples = npt.NDArray[np.int16]
+
+_in_use: Final = WeakValueDictionary[tuple[tuple[Path, int], ...], Samples]()
+"""What is being played, by files and when they were changed."""
+_reading: Final = Lock()
 
 
 class Sound:
@@ -37,11 +43,12 @@ class Sound:
         """20 ms of it; silence after its end."""
         at, self._at = self._at, self._at + FRAME
         if self._loop:
-            return self._samples.take(range(at, self._at), mode="wrap")
+            return self._samples.take(np.arange(at, self._at), mode="wrap")
         if self._at >= len(self._samples):
             self.over.set()
         frame = self._samples[at : self._at]
-        return np.pad(frame, (0, FRAME - len(frame)))
+        short_by = FRAME - len(frame)
+        return np.pad(frame, (0, short_by)) if short_by else frame
 
 
 async def read(audio: Sequence[Path]) -> Samples:
@@ -53,7 +60,22 @@ async def read(audio: Sequence[Path]) -> Samples:
 
 
 def _joined(audio: Sequence[Path]) -> Samples:
-    return np.concatenate([np.zeros(0, np.int16), *map(_samples_of, audio)])
+    """Whoever plays the same shares it: all who wait may hear one long music."""
+    key = tuple((path, _changed_ns(path)) for path in audio)
+    with _reading:
+        samples = _in_use.get(key)
+        if samples is None:
+            parts = map(_samples_of, audio)
+            samples = np.concatenate([np.zeros(0, np.int16), *parts])
+            _in_use[key] = samples
+        return samples
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as error:
+        raise MediaError(f"{path} cannot be played: {error}") from error
 
 
 def _samples_of(path: Path) -> Samples:
