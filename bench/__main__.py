@@ -24,6 +24,7 @@ from bench.measures import (
     bridged,
     calls_in,
     calls_out,
+    conference,
     ivr,
     load,
     parser,
@@ -42,18 +43,17 @@ WITHIN_S: Final = 15 * 60
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
 RESULTS: Final = Path(".cache/bench.json")
-MEASURES = (
+CALLS = OUT, IN, TALK, LOAD, RATE, REGISTER = (
     "out",
     "in",
     "dial",
     "load",
     "rate",
     "register",
-    "parser",
-    "recognition",
-    "ivr",
 )
-OUT, IN, TALK, LOAD, RATE, REGISTER, PARSER, RECOGNITION, IVR = MEASURES
+PARTS = PARSER, CONFERENCE, RECOGNITION = ("parser", "conference", "recognition")
+IVR = "ivr"
+MEASURES = (*CALLS, *PARTS, IVR)
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
@@ -63,6 +63,8 @@ async def measure(wanted: set[str], folder: Path) -> list[Figure]:
         raise SystemExit(f"{RECOGNITION}, {IVR}: no recorded voices; {missing}")
     if PARSER in wanted:
         figures += _say("parser", parser.parsed())
+    if CONFERENCE in wanted:
+        figures += _say("conference", await conference.mixed())
     async with customer_server() as customer:
         if wanted & {OUT, IN, TALK}:
             pace = {"QUEUE__CALLS_PER_SECOND": str(calls_out.PACE)}

@@ -14,10 +14,11 @@ from voiceplat.core.errors import MediaError, NoLegFree
 from voiceplat.core.ids import WorkerAddress
 from voiceplat.core.sealing import new_secret_key
 from voiceplat.core.settings import MediaSettings, SecuritySettings, Settings
+from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.leg_channel import Channel, Greeting, visit
 from voiceplat.media.sealed_credentials import unseal_credentials
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.telephony.link import Link
 
 pytestmark = pytest.mark.real_time
 

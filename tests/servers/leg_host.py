@@ -18,8 +18,9 @@ from typing_extensions import override
 from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import Destination
 from voiceplat.core.settings import SecuritySettings, Settings
+from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.lending import LendingPhone, lend
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.telephony.link import Link
 from voiceplat.telephony.phone_settings import PhoneSettings
 from voiceplat.telephony.pj_leg import PjLeg
 from voiceplat.telephony.pj_phone import PjPhone

@@ -18,10 +18,11 @@ from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import MediaError, NoLegFree, Unavailable
 from voiceplat.core.ids import WorkerAddress
 from voiceplat.core.settings import MediaSettings, Settings
+from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.leg_channel import Channel, Door, Greeting
 from voiceplat.media.remote_leg import RemoteLeg
 from voiceplat.media.sealed_credentials import seal_credentials
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.telephony.link import Link
 
 log = structlog.get_logger()
 

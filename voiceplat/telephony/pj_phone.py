@@ -20,7 +20,8 @@ from voiceplat.calls.leg import (
 )
 from voiceplat.core.errors import Conflict, NoLegFree
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.links.link_socket import LinkSocket
+from voiceplat.telephony.link import Link
 from voiceplat.telephony.phone_settings import (
     PhoneSettings,
     Registration,
