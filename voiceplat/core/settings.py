@@ -47,6 +47,9 @@ class ApiSettings(Section):
     """Address that the REST API listens on."""
     port: Port = 8080
     """Port of the REST API; 0 takes a free one."""
+    public_url: str = ""
+    """Where customers reach the API, as links to recordings say it; empty: `host` and
+    `port`."""
     requests_per_window: PositiveInt = 300
     """Requests one account may make in `window_s`; beyond it 429 (plivo-rest 1.10)."""
     window_s: PositiveInt = 5
@@ -56,6 +59,11 @@ class ApiSettings(Section):
     oldest one."""
     command_timeout_ms: PositiveInt = 3000
     """How long a live-call command may take to be acknowledged by its worker."""
+
+    @property
+    def base_url(self) -> str:
+        """Without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
 class DatabaseSettings(Section):
@@ -297,6 +305,32 @@ class SpeechSettings(Section):
     """Sound a worker keeps for a busy speech service; beyond it the oldest is lost."""
 
 
+class RecordingSettings(Section):
+    url: str = ""
+    """Where recordings are kept: `s3://bucket/folder` or another fsspec URL; empty:
+    `recordings` below `data`."""
+    s3_endpoint: str = ""
+    """URL of the S3 server when it is not Amazon's."""
+    s3_region: str = "us-east-1"
+    """Region of the bucket."""
+    s3_access_key: SecretStr = SecretStr("")
+    """Access key; empty: what the `AWS_…` environment or the machine's role says."""
+    s3_secret_key: SecretStr = SecretStr("")
+    """Secret of the access key."""
+    storage_timeout_s: PositiveInt = 60
+    """How long one request to the storage may take."""
+    encryption_keys: tuple[SecretStr, ...] = ()
+    """Keys (`voiceplat recordings key`) that seal recordings at rest: the first seals,
+    all open; none: they lie open."""
+    access: Literal["public", "signed", "basic"] = "public"
+    """Who may fetch a file: whoever knows its address, has a signed link that is not
+    expired, or has the owner's auth_id and auth_token."""
+    link_valid_s: PositiveInt = 604800
+    """How long a signed link opens its file."""
+    kept_days: PositiveInt = 30
+    """How long recordings are kept when their account does not say."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="VOICEPLAT_", env_nested_delimiter="__", extra="forbid", frozen=True
@@ -322,6 +356,7 @@ class Settings(BaseSettings):
     xml: XmlSettings = XmlSettings()
     play: PlaySettings = PlaySettings()
     speech: SpeechSettings = SpeechSettings()
+    recordings: RecordingSettings = RecordingSettings()
 
     @property
     def cache_dir(self) -> Path:
