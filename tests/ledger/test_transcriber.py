@@ -20,7 +20,8 @@ from tests.speech.sounds import mp3
 from voiceplat.calls.call import Hook
 from voiceplat.calls.recording import Recording, TranscriptionOrder
 from voiceplat.core.errors import MediaError, SpeechError, Unavailable
-from voiceplat.core.settings import RecordingSettings, Settings, SpeechSettings
+from voiceplat.core.recording_settings import RecordingSettings
+from voiceplat.core.settings import Settings, SpeechSettings
 from voiceplat.db.models import Transcription as Job
 from voiceplat.db.repositories import RecordingRepository, TranscriptionRepository
 from voiceplat.ledger.transcriber import Ears, Transcriber
