@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -26,6 +25,9 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from voiceplat.core.recording_settings import RecordingSettings
+from voiceplat.core.section import Section
+
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
 
@@ -33,13 +35,6 @@ CLOUD_DOMAIN: Final = "phone.plivo.com"
 """The SIP domain that is built into the cloud's SDKs; always ours too."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-NonNegativeInt = Annotated[int, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A group of settings; unknown names are an error, so that a typo is heard of."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ApiSettings(Section):
@@ -47,6 +42,9 @@ class ApiSettings(Section):
     """Address that the REST API listens on."""
     port: Port = 8080
     """Port of the REST API; 0 takes a free one."""
+    public_url: str = ""
+    """Where customers reach the API, as links to recordings say it; empty: `host` and
+    `port`."""
     requests_per_window: PositiveInt = 300
     """Requests one account may make in `window_s`; beyond it 429 (plivo-rest 1.10)."""
     window_s: PositiveInt = 5
@@ -326,6 +324,7 @@ class Settings(BaseSettings):
     xml: XmlSettings = XmlSettings()
     play: PlaySettings = PlaySettings()
     speech: SpeechSettings = SpeechSettings()
+    recordings: RecordingSettings = RecordingSettings()
 
     @property
     def cache_dir(self) -> Path:
