@@ -12,16 +12,18 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+from urllib.request import ProxyHandler, build_opener
 
-import httpx
 import typer
 
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import Settings
-from voiceplat.db.engine import Database
-from voiceplat.services.first_account import Credentials, oldest_account
+
+if TYPE_CHECKING:
+    from voiceplat.services.open_account import Credentials
 
 HOOKS: Final = Path(__file__).parent / "hooks"
 RUNNER_FAILED, CANNOT_EXECUTE, NOT_FOUND = 125, 126, 127
@@ -67,10 +69,11 @@ def own_api(settings: Settings) -> str:
 
 def require_server(url: str) -> None:
     """Raises NoServer."""
+    directly = build_opener(ProxyHandler({}))
     try:
-        answer = httpx.get(f"{url}/healthz", timeout=ANSWER_WITHIN_S, trust_env=False)
-        is_ours = answer.json() == {"status": "ok", "why": ""}
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        with directly.open(f"{url}/healthz", timeout=ANSWER_WITHIN_S) as answer:
+            is_ours = json.load(answer) == {"status": "ok", "why": ""}
+    except (OSError, HTTPException, ValueError) as error:
         raise NoServer(
             f"no voiceplat answers at {url} ({error})\n"
             "→ start one with `make run`, or say where it is: "
@@ -89,7 +92,7 @@ def with_account(
     """Plivo's two names for credentials, unless they are set; what to tell the user."""
     if environment.get("PLIVO_AUTH_ID"):
         return environment, []
-    account = asyncio.run(local_account(settings)) if is_own else None
+    account = asyncio.run(_first_account(settings)) if is_own else None
     if account is None:
         return environment, ["PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN are not set"]
     credentials = {
@@ -101,12 +104,10 @@ def with_account(
     ]
 
 
-async def local_account(settings: Settings) -> Credentials | None:
-    """The first account of a platform that `voiceplat up` runs on this machine."""
-    if not (settings.data / "secret.key").exists():
-        return None
-    async with Database.open(settings.database) as db:
-        return await oldest_account(db, settings.security)
+async def _first_account(settings: Settings) -> "Credentials | None":
+    from voiceplat.cli.sdk.account import local_account  # takes a second to import
+
+    return await local_account(settings)
 
 
 def start_front(api: str) -> FrontAddress:
