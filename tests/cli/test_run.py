@@ -198,7 +198,7 @@ def test_a_sitecustomize_of_the_users_still_runs(api: str, tmp_path: Path) -> No
 
     said = python(
         api,
-        "import sys; print(sys.mine, *[p for p in sys.path if 'hooks' in p])",
+        "import sys; print(sys.mine, *[p for p in sys.path if 'preloads' in p])",
         PYTHONPATH=str(tmp_path),
     )
 

@@ -25,7 +25,7 @@ from voiceplat.core.settings import Settings
 if TYPE_CHECKING:
     from voiceplat.services.open_account import Credentials
 
-HOOKS: Final = Path(__file__).parent / "hooks"
+PRELOADS: Final = Path(__file__).parent / "preloads"
 RUNNER_FAILED, CANNOT_EXECUTE, NOT_FOUND = 125, 126, 127
 """Exit statuses, as env(1) has them: the program's own are below."""
 ANSWER_WITHIN_S: Final = 5.0
@@ -131,7 +131,7 @@ def led_to(front: FrontAddress, environment: Environment) -> Environment:
     def first(name: str, ours: str, separator: str) -> str:
         return separator.join(filter(None, (ours, environment.get(name))))
 
-    hook = str(HOOKS / "lead_to_front.cjs").replace("\\", "\\\\").replace('"', '\\"')
+    preload = json.dumps(str(PRELOADS / "lead_to_front.cjs"), ensure_ascii=False)
     no_proxy = {
         name: first(name, "plivo.com,.plivo.com", ",")
         for name in ("NO_PROXY", "no_proxy")
@@ -141,8 +141,8 @@ def led_to(front: FrontAddress, environment: Environment) -> Environment:
         **no_proxy,
         "PLIVO_FRONT_PORT": str(front.port),
         "PLIVO_FRONT_CERTIFICATE": str(front.certificate),
-        "PYTHONPATH": first("PYTHONPATH", str(HOOKS), os.pathsep),
-        "NODE_OPTIONS": first("NODE_OPTIONS", f'--require "{hook}"', " "),
+        "PYTHONPATH": first("PYTHONPATH", str(PRELOADS), os.pathsep),
+        "NODE_OPTIONS": first("NODE_OPTIONS", f"--require {preload}", " "),
         "NODE_EXTRA_CA_CERTS": str(_trusted_by_node(front, environment)),
     }
 
