@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.report import report
+from tests.conformance.sdk_methods import MethodCollector
 from tests.conformance.spec import statements
 
 ROOT = Path(__file__).parents[2]
@@ -45,14 +46,17 @@ class StatementCollector:
         return {number: names for number, names in sorted(found.items()) if names}
 
 
-def collect() -> dict[int, list[str]]:
-    """Raises SystemExit when a test file cannot be read, or names no statement."""
+def collect(*others: object) -> dict[int, list[str]]:
+    """The proofs; `others` are plugins that collect from the same tests.
+
+    Raises SystemExit when a test file cannot be read, or names no statement.
+    """
     collector = StatementCollector()
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         status = pytest.main(
             ["--collect-only", "--quiet", "-p", "no:randomly", str(ROOT / "tests")],
-            plugins=[collector],
+            plugins=[collector, *others],
         )
     if status is not pytest.ExitCode.OK:
         sys.exit(f"{said.getvalue()}\nthe tests could not be collected")
@@ -63,7 +67,8 @@ def collect() -> dict[int, list[str]]:
 
 
 def main(arguments: list[str]) -> int:
-    made = report(collect())
+    sdk_methods = MethodCollector()
+    made = report(collect(sdk_methods)) + sdk_methods.sheet()
     if arguments == ["--check"]:
         current = PAGE.exists() and PAGE.read_text() == made
         sys.stdout.write("" if current else "docs/conformance.md is out of date\n")

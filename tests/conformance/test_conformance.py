@@ -7,6 +7,7 @@ import pytest
 
 from tests.conformance.generate import ROOT, StatementCollector
 from tests.conformance.report import attributes_done, report
+from tests.conformance.sdk_methods import MethodCollector
 from tests.conformance.spec import (
     attributes_of_element,
     attributes_of_ssml,
@@ -114,6 +115,47 @@ def test_what_is_skipped_or_expected_to_fail_proves_nothing(
     pytester.inline_run("--collect-only", plugins=[collector])
 
     assert collector.sorted_proofs().keys() == {1, 2, 6}
+
+
+def test_a_method_of_an_sdk_passes_by_a_test_of_its_own_that_runs(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        asyncio_default_fixture_loop_scope = function
+        markers = sdk_method(sdk, *methods)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def of(method, *more):
+            marks = [pytest.mark.sdk_method("node", method), *more]
+            return pytest.param(1, marks=marks)
+
+        @pytest.mark.parametrize(
+            "a", [of("calls.create"), of("calls.list", pytest.mark.skip)]
+        )
+        def test_methods(a): ...
+
+        @pytest.mark.sdk_method("python", "calls.create", "calls.get")
+        def test_two(): ...
+
+        @pytest.mark.sdk_method("python", "calls.list")
+        @pytest.mark.xfail
+        def test_fails(): ...
+        """
+    )
+    collector = MethodCollector()
+
+    pytester.inline_run("--collect-only", plugins=[collector])
+
+    assert collector.proven["python"] == {"calls.create", "calls.get"}
+    assert collector.proven["node"] == {"calls.create"}
+    assert "| python | 2/110 | 108 |" in collector.sheet()
+    assert "| `calls.list` | not built |" in collector.sheet()
 
 
 def test_the_page_is_current() -> None:
