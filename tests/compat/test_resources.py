@@ -1,6 +1,7 @@
 """client.account, client.applications, client.endpoints and client.numbers."""
 
 import re
+from collections.abc import Callable
 
 import plivo
 import pytest
@@ -38,6 +39,28 @@ def test_the_account_is_shown_and_changed(
     assert changed.message == "changed"
     after = client.account.get()
     assert (after.name, after.city) == ("acme", "Bonn")
+
+
+# --- subaccounts ---------------------------------------------------------------------
+
+
+def test_a_subaccount_is_created_used_changed_and_deleted(
+    client: plivo.RestClient,
+    point_sdk_at: Callable[[Credentials], plivo.RestClient],
+) -> None:
+    made = client.subaccounts.create(name="shop", enabled=True)
+    changed = client.subaccounts.update(made.auth_id, name="new", enabled=True)
+    shown = client.subaccounts.get(made.auth_id)
+    with point_sdk_at(Credentials(made.auth_id, made.auth_token)) as sub:
+        itself = sub.account.get()
+
+    assert (made.message, changed.message) == ("created", "changed")
+    assert (shown.name, shown.auth_token) == ("new", made.auth_token)
+    assert itself.auth_id == made.auth_id
+    assert [row.auth_id for row in client.subaccounts.list()] == [made.auth_id]
+    assert client.subaccounts.delete(made.auth_id, cascade=True) is None
+    with pytest.raises(ResourceNotFoundError, match="not found"):
+        client.subaccounts.get(made.auth_id)
 
 
 # --- applications --------------------------------------------------------------------

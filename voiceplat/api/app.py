@@ -20,6 +20,7 @@ from voiceplat.api.resources import (
     call,
     endpoint,
     number,
+    subaccount,
     trunk,
 )
 from voiceplat.api.route import note_callback
@@ -31,6 +32,7 @@ from voiceplat.services.sync_directory import Reconciler
 log = structlog.get_logger()
 
 _DRAIN_S = 10
+_RESOURCES = (account, application, call, endpoint, number, subaccount, trunk)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -61,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _resources() -> APIRouter:
     routers = APIRouter(dependencies=[Depends(note_callback)])
-    for resource in (account, application, call, endpoint, number, trunk):
+    for resource in _RESOURCES:
         routers.include_router(resource.router)
     return routers
 

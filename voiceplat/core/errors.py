@@ -4,6 +4,7 @@ VoiceplatError
 ├── Unavailable            a part we need is away: Redis, the database, speech
 ├── BadRequest             the caller of our API sent something wrong        400
 ├── Unauthorized           unknown credentials                               401
+├── Forbidden              the account may not do this                       403
 ├── NotFound               no such thing in this account                     404
 ├── Conflict               it exists already, or is in use                   409
 ├── RateLimited            too many requests                                 429
@@ -42,6 +43,10 @@ class BadRequest(VoiceplatError):
 
 class Unauthorized(VoiceplatError):
     pass
+
+
+class Forbidden(VoiceplatError):
+    """`message` is shown to the API's caller as it is."""
 
 
 class NotFound(VoiceplatError):

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from voiceplat.core.ids import AuthId
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Account
+from voiceplat.db.repositories.page import Page, Window, page_of
 
 
 class AccountRepository:
@@ -34,6 +35,22 @@ class AccountRepository:
             await self._tx.execute(
                 update(Account).where(Account.auth_id == auth_id).values(dict(values))
             )
+
+    async def subaccount(self, auth_id: str, main: AuthId) -> Account | None:
+        """None when it is not one of that main account."""
+        query = select(Account).where(
+            Account.auth_id == auth_id, Account.parent_id == main
+        )
+        return await self._tx.scalar(query)
+
+    async def subaccounts(self, main: AuthId, window: Window) -> Page[Account]:
+        query = select(Account).where(Account.parent_id == main)
+        order = (Account.created_at.desc(), Account.auth_id)
+        return await page_of(self._tx, query.order_by(*order), window)
+
+    async def delete(self, account: Account) -> None:
+        await self._tx.delete(account)
+        await self._tx.flush()
 
     async def oldest_main(self) -> Account | None:
         query = (
