@@ -10,6 +10,7 @@ from plivo.exceptions import ResourceNotFoundError, ValidationError
 from tests.compat.conftest import RunningApi
 from voiceplat.db.models import Number
 from voiceplat.db.repositories import NumberRepository
+from voiceplat.services.load_prices import load_prices
 from voiceplat.services.open_account import Credentials
 
 pytestmark = [pytest.mark.compat, pytest.mark.redis]
@@ -39,6 +40,26 @@ def test_the_account_is_shown_and_changed(
     assert changed.message == "changed"
     after = client.account.get()
     assert (after.name, after.city) == ("acme", "Bonn")
+
+
+# --- pricing -------------------------------------------------------------------------
+
+
+def test_the_pricing_of_a_country_is_shown(
+    server: RunningApi, client: plivo.RestClient
+) -> None:
+    table = (
+        "prefix,outbound_per_minute,country_iso,country\n1,0.0085,US,United States\n"
+    )
+    server.store(lambda tx: load_prices(tx, table))
+
+    found = client.pricing.get("US")
+
+    assert found.country == "United States"
+    assert found.voice.outbound.local.rate == "0.00850"
+    assert found.voice.outbound.rates[0].prefix == ["1"]
+    with pytest.raises(ResourceNotFoundError, match="no pricing for country FR"):
+        client.pricing.get("FR")
 
 
 # --- subaccounts ---------------------------------------------------------------------

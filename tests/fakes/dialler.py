@@ -10,6 +10,7 @@ from voiceplat.calls.dialling import BLeg, BLegEnd, Dialler, NotDialled, Target
 from voiceplat.calls.hangup import CAUSES, HangupSource, cause_of_sip
 from voiceplat.calls.leg import Leg, Party
 from voiceplat.calls.outcome import End
+from voiceplat.calls.rate import FREE, Rate
 from voiceplat.core.ids import CallUuid
 
 
@@ -22,6 +23,7 @@ class FakeBLeg(BLeg):
         self.ends: list[End] = []
         """One, when all is well."""
         self.commanded: asyncio.Future[End] = asyncio.Future()
+        self.target_rate = FREE
         self._uuid = CallUuid(uuid)
         self._ended: asyncio.Task[BLegEnd] | None = None
 
@@ -34,6 +36,11 @@ class FakeBLeg(BLeg):
     @override
     def leg(self) -> Leg:
         return self.fake
+
+    @property
+    @override
+    def rate(self) -> Rate:
+        return self.target_rate
 
     @override
     def rings(self) -> None:

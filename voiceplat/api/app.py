@@ -20,6 +20,7 @@ from voiceplat.api.resources import (
     call,
     endpoint,
     number,
+    pricing,
     subaccount,
     trunk,
 )
@@ -32,7 +33,16 @@ from voiceplat.services.sync_directory import Reconciler
 log = structlog.get_logger()
 
 _DRAIN_S = 10
-_RESOURCES = (account, application, call, endpoint, number, subaccount, trunk)
+_RESOURCES = (
+    account,
+    application,
+    call,
+    endpoint,
+    number,
+    pricing,
+    subaccount,
+    trunk,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

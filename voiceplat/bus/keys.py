@@ -24,6 +24,7 @@
 | `vp:dir:app:<app_id>` | string | JSON directory.AppEntry |
 | `vp:dir:number:<digits>` | string | JSON directory.NumberEntry |
 | `vp:dir:user:<username>` | hash | `ha1`, `account`, `app_id`: read by Kamailio and workers |
+| `vp:dir:prices` | hash | prefix of numbers, or `sip` → JSON directory.PriceEntry |
 | `vp:dir:trunks` | string | JSON list of directory.TrunkEntry |
 | `vp:trunks` | hash | trunk id → JSON trunks.TrunkState, as the edge saw it last; expires |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
@@ -44,6 +45,7 @@ SLOTS: Final = "vp:slots"
 SLOTS_MOST: Final = "vp:slots:most"
 LEGS: Final = "vp:legs"
 NODES: Final = "vp:nodes"
+PRICES: Final = "vp:dir:prices"
 TRUNKS: Final = "vp:dir:trunks"
 TRUNK_STATES: Final = "vp:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"

@@ -11,6 +11,7 @@ from typing import Protocol
 from voiceplat.calls.hangup import HangupCause
 from voiceplat.calls.leg import Leg
 from voiceplat.calls.outcome import End
+from voiceplat.calls.rate import Rate
 from voiceplat.core.errors import CallError
 from voiceplat.core.ids import CallUuid
 
@@ -59,6 +60,11 @@ class BLeg(Protocol):
 
     @property
     def leg(self) -> Leg: ...
+
+    @property
+    def rate(self) -> Rate:
+        """What a minute of it costs."""
+        ...
 
     def rings(self) -> None:
         """Its far end rings."""

@@ -6,6 +6,7 @@ from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.db.repositories.endpoint import EndpointRepository
 from voiceplat.db.repositories.number import NumberRepository
+from voiceplat.db.repositories.price import PriceRepository
 from voiceplat.db.repositories.trunk import TrunkRepository
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "CallbackRepository",
     "EndpointRepository",
     "NumberRepository",
+    "PriceRepository",
     "TrunkRepository",
 ]

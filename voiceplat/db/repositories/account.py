@@ -1,6 +1,7 @@
 """Accounts and subaccounts."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from sqlalchemy import select, update
 
@@ -29,6 +30,24 @@ class AccountRepository:
             Account.auth_id.in_(auth_ids) | Account.auth_id.in_(named)
         )
         return {row.auth_id: row for row in await self._tx.scalars(query)}
+
+    async def credit(self, main: AuthId, amount: Decimal) -> Account | None:
+        """Add to what a main account has, or take from it; the account as it is now."""
+        query = (
+            update(Account)
+            .where(Account.auth_id == main)
+            .values(cash_credits=Account.cash_credits + amount)
+            .returning(Account)
+            .execution_options(populate_existing=True)
+        )
+        return await self._tx.scalar(query)
+
+    async def family_of(self, main: AuthId) -> list[AuthId]:
+        """A main account and its subaccounts."""
+        query = select(Account.auth_id).where(
+            (Account.auth_id == main) | (Account.parent_id == main)
+        )
+        return list(await self._tx.scalars(query))
 
     async def change(self, auth_id: AuthId, values: Mapping[str, object]) -> None:
         if values:

@@ -38,6 +38,7 @@ from voiceplat.db.repositories import CallRepository
 from voiceplat.db.repositories.page import Page
 from voiceplat.services.end_call import end_all_calls, end_call
 from voiceplat.services.place_call import place_calls
+from voiceplat.services.rate_calls import rate_calls
 
 router = APIRouter(route_class=VoiceRoute, tags=["Call"])
 
@@ -61,6 +62,7 @@ async def make_call(
     to = destinations_of(order)
     parent = await _parent(order, caller, here)
     calls = calls_of(order, to.good, caller, here.settings.media, parent)
+    calls = await rate_calls(calls, caller.main, here.bus)
     pace = caller.main.calls_per_second or here.settings.queue.calls_per_second
     placed = await place_calls(calls, here.bus, pace)
     return placed_reply(placed, to.bad, bulk=order.is_bulk)
