@@ -121,6 +121,21 @@ def test_a_number_is_put_on_an_account_once(terminal: Terminal) -> None:
     assert "belongs to an account already" in terminal.failure(*add)
 
 
+def test_an_inventory_is_loaded_and_listed(terminal: Terminal, tmp_path: Path) -> None:
+    table = tmp_path / "numbers.csv"
+    table.write_text("number,country_iso,monthly_rental_rate\n+14155550100,US,0.8\n")
+
+    loaded = terminal.json("number", "load", str(table))
+
+    assert loaded == {"numbers": 1}
+    [row] = terminal.json("number", "offered")
+    assert (row["number"], row["monthly_rental_rate"]) == ("14155550100", "0.80000")
+    table.write_text("number,country_iso\nx,US\n")
+    assert "Line 2: 'x' is not a number" in terminal.failure(
+        "number", "load", str(table)
+    )
+
+
 def test_a_rate_table_is_loaded_and_listed(terminal: Terminal, tmp_path: Path) -> None:
     table = tmp_path / "rates.csv"
     table.write_text("prefix,outbound_per_minute,pulse_s\n1,0.0085,6\n")

@@ -13,6 +13,7 @@ from voiceplat.api.wire.params import Query, Text, query_of, reads
 from voiceplat.api.wire.replies import Reply
 from voiceplat.core.money import NOTHING, money_text
 from voiceplat.db.models import Price
+from voiceplat.db.repositories import OfferedNumberRepository
 from voiceplat.services.show_pricing import CountryPricing, show_pricing
 
 CountryIso = Annotated[
@@ -80,13 +81,14 @@ async def get_pricing(
     """What a minute of a call costs, in and out, by the country of the number."""
     async with here.db.reading() as tx:
         found = await show_pricing(tx, query.country_iso)
+        monthly = await OfferedNumberRepository(tx).cheapest(query.country_iso)
     first = found.prices[0]
     return Pricing(
         country=first.country,
         country_code=int(first.country_code or 0),
         country_iso=first.country_iso,
         message=_NO_MESSAGES,
-        phone_numbers={},
+        phone_numbers={kind: _rate(rate) for kind, rate in monthly.items()},
         voice=VoicePricing(inbound=_inbound(found), outbound=_outbound(found)),
     )
 

@@ -7,6 +7,7 @@ from voiceplat.db.models.call import CallRecord
 from voiceplat.db.models.callback import Callback, CallbackState
 from voiceplat.db.models.endpoint import Endpoint
 from voiceplat.db.models.number import Number
+from voiceplat.db.models.offered_number import OfferedNumber
 from voiceplat.db.models.price import Price
 from voiceplat.db.models.trunk import Trunk
 
@@ -19,6 +20,7 @@ __all__ = [
     "CallbackState",
     "Endpoint",
     "Number",
+    "OfferedNumber",
     "Price",
     "Trunk",
 ]

@@ -6,6 +6,7 @@ from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.db.repositories.endpoint import EndpointRepository
 from voiceplat.db.repositories.number import NumberRepository
+from voiceplat.db.repositories.offered_number import OfferedNumberRepository
 from voiceplat.db.repositories.price import PriceRepository
 from voiceplat.db.repositories.trunk import TrunkRepository
 
@@ -16,6 +17,7 @@ __all__ = [
     "CallbackRepository",
     "EndpointRepository",
     "NumberRepository",
+    "OfferedNumberRepository",
     "PriceRepository",
     "TrunkRepository",
 ]
