@@ -23,6 +23,7 @@ from voiceplat.api.resources import (
     phone_number,
     pricing,
     subaccount,
+    token,
     trunk,
 )
 from voiceplat.api.route import note_callback
@@ -43,6 +44,7 @@ _RESOURCES = (
     phone_number,
     pricing,
     subaccount,
+    token,
     trunk,
 )
 

@@ -42,7 +42,9 @@ class Params(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _given(cls, sent: Mapping[str, object]) -> dict[str, object]:
+    def _given(cls, sent: object) -> object:
+        if not isinstance(sent, Mapping):
+            return sent  # a part that is no object; the model says so
         plain = {name: _plain(value) for name, value in sent.items()}
         return {name: value for name, value in plain.items() if cls.says(name, value)}
 
