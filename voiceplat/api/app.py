@@ -25,6 +25,7 @@ from voiceplat.api.resources import (
     subaccount,
     token,
     trunk,
+    verified_caller_id,
 )
 from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
@@ -46,6 +47,7 @@ _RESOURCES = (
     subaccount,
     token,
     trunk,
+    verified_caller_id,
 )
 
 

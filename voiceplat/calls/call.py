@@ -51,6 +51,8 @@ class Call(BaseModel):
     """What a minute costs its account; fixed when the call begins."""
 
     # outbound only
+    document: str = Field(default="", repr=False)
+    """The platform's own, run instead of what an answer URL would say."""
     ring_timeout: timedelta = timedelta(seconds=120)
     hangup_on_ring: timedelta | None = None
     send_digits: str = ""

@@ -10,6 +10,7 @@ from voiceplat.db.models.number import Number
 from voiceplat.db.models.offered_number import OfferedNumber
 from voiceplat.db.models.price import Price
 from voiceplat.db.models.trunk import Trunk
+from voiceplat.db.models.verified_caller_id import Verification, VerifiedCallerId
 
 __all__ = [
     "Account",
@@ -23,4 +24,6 @@ __all__ = [
     "OfferedNumber",
     "Price",
     "Trunk",
+    "Verification",
+    "VerifiedCallerId",
 ]

@@ -9,6 +9,10 @@ from voiceplat.db.repositories.number import NumberRepository
 from voiceplat.db.repositories.offered_number import OfferedNumberRepository
 from voiceplat.db.repositories.price import PriceRepository
 from voiceplat.db.repositories.trunk import TrunkRepository
+from voiceplat.db.repositories.verified_caller_id import (
+    VerificationRepository,
+    VerifiedCallerIdRepository,
+)
 
 __all__ = [
     "AccountRepository",
@@ -20,4 +24,6 @@ __all__ = [
     "OfferedNumberRepository",
     "PriceRepository",
     "TrunkRepository",
+    "VerificationRepository",
+    "VerifiedCallerIdRepository",
 ]
