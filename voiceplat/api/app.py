@@ -27,6 +27,7 @@ from voiceplat.api.resources import (
     trunk,
     verified_caller_id,
 )
+from voiceplat.api.resources.call import feedback
 from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
+    app.include_router(feedback.router)
     app.include_router(_resources(), prefix="/v1/Account/{auth_id}")
     return app
 

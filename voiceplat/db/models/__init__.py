@@ -4,6 +4,7 @@ from voiceplat.db.models.account import Account
 from voiceplat.db.models.application import Application
 from voiceplat.db.models.base import Base
 from voiceplat.db.models.call import CallRecord
+from voiceplat.db.models.call_feedback import CallFeedback
 from voiceplat.db.models.callback import Callback, CallbackState
 from voiceplat.db.models.endpoint import Endpoint
 from voiceplat.db.models.number import Number
@@ -16,6 +17,7 @@ __all__ = [
     "Account",
     "Application",
     "Base",
+    "CallFeedback",
     "CallRecord",
     "Callback",
     "CallbackState",

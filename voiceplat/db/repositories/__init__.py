@@ -3,6 +3,7 @@
 from voiceplat.db.repositories.account import AccountRepository
 from voiceplat.db.repositories.application import ApplicationRepository
 from voiceplat.db.repositories.call import CallRepository
+from voiceplat.db.repositories.call_feedback import CallFeedbackRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.db.repositories.endpoint import EndpointRepository
 from voiceplat.db.repositories.number import NumberRepository
@@ -17,6 +18,7 @@ from voiceplat.db.repositories.verified_caller_id import (
 __all__ = [
     "AccountRepository",
     "ApplicationRepository",
+    "CallFeedbackRepository",
     "CallRepository",
     "CallbackRepository",
     "EndpointRepository",
