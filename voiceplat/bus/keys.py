@@ -30,6 +30,7 @@
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
+| `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:dir:changed` | pub/sub | trunks changed: the edge renders its lists again |
@@ -112,6 +113,10 @@ def user(username: str) -> str:
 
 def turns(auth_id: str) -> str:
     return f"vp:turns:{auth_id}"
+
+
+def order(account: str, digest: str) -> str:
+    return f"vp:order:{account}:{digest}"
 
 
 def registration(username: str) -> str:
