@@ -13,6 +13,7 @@ from voiceplat.services.add_number import add_number
 pytestmark = pytest.mark.redis
 
 
+@pytest.mark.checklist(3)
 @pytest.mark.parametrize(
     "path", ["", "Call/", "Application/", "Endpoint/", "Number/", "Nowhere/"]
 )
@@ -23,6 +24,7 @@ async def test_every_answer_has_an_api_id_of_its_own(api: Client, path: str) -> 
     assert ids[0] != ids[1]
 
 
+@pytest.mark.checklist(2)
 @pytest.mark.parametrize("ending", ["", "/", "//"])
 @pytest.mark.parametrize("path", ["Call", "Application", "Endpoint", "Number"])
 async def test_no_one_or_two_trailing_slashes_are_the_same(
@@ -44,6 +46,7 @@ async def test_the_account_itself_may_end_in_no_one_or_two_slashes(
     assert (await api.post(url, json={"city": "Bonn"})).status_code == 202
 
 
+@pytest.mark.checklist(2)
 async def test_a_post_without_a_slash_is_carried_out_not_redirected(
     api: Client,
 ) -> None:
@@ -64,6 +67,7 @@ async def test_errors_say_what_is_wrong(api: Client) -> None:
     assert "objects" not in answer.json()
 
 
+@pytest.mark.checklist(3)
 @pytest.mark.parametrize(
     ("path", "status"),
     [("Call/?limit=21", 400), ("Nowhere/", 404), ("Application/?limit=x", 400)],
@@ -95,6 +99,7 @@ async def test_a_method_that_a_path_does_not_have_is_405(api: Client) -> None:
     assert answer.json()["error"] == "method not allowed"
 
 
+@pytest.mark.checklist(4)
 async def test_deletes_answer_204_without_a_body(api: Client) -> None:
     made = await api.post("Application/", json={"app_name": "a"})
 

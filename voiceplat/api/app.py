@@ -13,6 +13,7 @@ from typing_extensions import override
 from voiceplat.api import health
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
+from voiceplat.api.openapi import DescribedApi
 from voiceplat.api.platform import Platform
 from voiceplat.api.resources import (
     account,
@@ -68,8 +69,12 @@ def create_app(settings: Settings) -> FastAPI:
             keeping.cancel()
             await asyncio.wait({keeping})
 
-    app = FastAPI(
-        title="voiceplat", version="1", lifespan=lifespan, redirect_slashes=False
+    app = DescribedApi(
+        title="voiceplat",
+        version="1",
+        summary="Plivo's Voice REST API, on a server of your own",
+        lifespan=lifespan,
+        redirect_slashes=False,
     )
     app.add_middleware(RequestFrame)
     add_error_handlers(app)

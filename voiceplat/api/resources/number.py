@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -19,7 +19,7 @@ from voiceplat.api.wire.params import (
     query_of,
     reads,
 )
-from voiceplat.api.wire.replies import NO_CONTENT, Changed, Listed, Reply
+from voiceplat.api.wire.replies import NO_CONTENT, Changed, Listed, Reply, Shown
 from voiceplat.calls.rate import Rate
 from voiceplat.core.errors import NotFound
 from voiceplat.core.money import money_text
@@ -109,7 +109,7 @@ class NumbersBrought(Params):
     subaccount: SubaccountId | None = None
 
 
-class NumberObject(BaseModel):
+class NumberObject(Shown):
     """Every field of the contract; those of messaging and money are always the same."""
 
     active: bool = True

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -12,7 +12,7 @@ from voiceplat.api.resources.pricing import CountryIso
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.paging import Paged, meta
 from voiceplat.api.wire.params import Params, Text, body_of, query_of, reads
-from voiceplat.api.wire.replies import Created, Listed
+from voiceplat.api.wire.replies import Created, Listed, Shown
 from voiceplat.calls.rate import Rate
 from voiceplat.core.money import money_text
 from voiceplat.db.models import OfferedNumber
@@ -63,7 +63,7 @@ class PhoneNumberOrder(Params):
     cnam_lookup: Literal["enabled", "disabled"] | None = None
 
 
-class PhoneNumberObject(BaseModel):
+class PhoneNumberObject(Shown):
     country: str
     lata: str | None
     monthly_rental_rate: str
@@ -83,7 +83,7 @@ class PhoneNumberObject(BaseModel):
     voice_rate: str
 
 
-class RentedNumber(BaseModel):
+class RentedNumber(Shown):
     number: str
     status: str = "Success"
 

@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from voiceplat.api.auth import CurrentCaller
 from voiceplat.api.platform import Here
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.params import Query, Text, query_of, reads
-from voiceplat.api.wire.replies import Reply
+from voiceplat.api.wire.replies import Reply, Shown
 from voiceplat.core.money import NOTHING, money_text
 from voiceplat.db.models import Price
 from voiceplat.db.repositories import OfferedNumberRepository
@@ -27,16 +27,16 @@ class PricingQuery(Query):
     country_iso: CountryIso
 
 
-class OneRate(BaseModel):
+class OneRate(Shown):
     rate: str
 
 
-class PrefixRate(BaseModel):
+class PrefixRate(Shown):
     prefix: list[str]
     rate: str
 
 
-class InboundPricing(BaseModel):
+class InboundPricing(Shown):
     ip: OneRate
     local: OneRate
     tollfree: OneRate
@@ -46,12 +46,12 @@ class OutboundPricing(InboundPricing):
     rates: list[PrefixRate]
 
 
-class VoicePricing(BaseModel):
+class VoicePricing(Shown):
     inbound: InboundPricing
     outbound: OutboundPricing
 
 
-class MessagePricing(BaseModel):
+class MessagePricing(Shown):
     """Messages are none of this platform's business."""
 
     inbound: OneRate

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -12,7 +12,14 @@ from voiceplat.api.platform import Here, Platform
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.paging import Paged, meta
 from voiceplat.api.wire.params import Params, ShortText, body_of, query_of, reads
-from voiceplat.api.wire.replies import NO_CONTENT, Changed, Created, Listed, Reply
+from voiceplat.api.wire.replies import (
+    NO_CONTENT,
+    Changed,
+    Created,
+    Listed,
+    Reply,
+    Shown,
+)
 from voiceplat.core.errors import Forbidden, NotFound
 from voiceplat.core.sealing import unseal
 from voiceplat.db.engine import Transaction
@@ -41,7 +48,7 @@ class SubaccountRemoval(Params):
     """Whether its applications, endpoints, numbers go too, or to the main account."""
 
 
-class SubaccountObject(BaseModel):
+class SubaccountObject(Shown):
     account: str
     auth_id: str
     auth_token: str

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -21,7 +21,7 @@ from voiceplat.api.wire.params import (
     query_of,
     reads,
 )
-from voiceplat.api.wire.replies import NO_CONTENT, Listed, Reply
+from voiceplat.api.wire.replies import NO_CONTENT, Listed, Reply, Shown
 from voiceplat.core.errors import NotFound
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import VerifiedCallerId
@@ -76,7 +76,7 @@ class VerificationBegun(Reply):
     verification_uuid: str
 
 
-class CallerIdObject(BaseModel):
+class CallerIdObject(Shown):
     alias: str
     channel: str
     country: str

@@ -38,6 +38,7 @@ class Params(BaseModel):
         frozen=True,
         coerce_numbers_to_str=True,
         str_strip_whitespace=True,
+        use_attribute_docstrings=True,
     )
 
     @model_validator(mode="before")
@@ -152,19 +153,28 @@ def reads(model: type[P]) -> Any:  # noqa: ANN401 - Annotated metadata of a para
     return Depends(read)
 
 
-def body_of(model: type[Params]) -> dict[str, Any]:
+def body_of(model: type[Params], **example: object) -> dict[str, Any]:
     """OpenAPI: the request's body is this model, as JSON or as a form."""
-    schema = {"schema": model.model_json_schema()}
+    schema: dict[str, Any] = {"schema": model.model_json_schema()}
+    if example:
+        schema["example"] = example
     kinds = ("application/json", "application/x-www-form-urlencoded")
     return {"requestBody": {"content": dict.fromkeys(kinds, schema)}}
 
 
 def query_of(model: type[Params]) -> dict[str, Any]:
     """OpenAPI: the request's query is this model."""
-    properties = model.model_json_schema()["properties"]
+    schema = model.model_json_schema()
+    inner = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    required = schema.get("required", ())
     return {
         "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": schema}
-            for name, schema in properties.items()
+            {
+                "name": name,
+                "in": "query",
+                "required": name in required,
+                "schema": one | inner,
+            }
+            for name, one in schema["properties"].items()
         ]
     }

@@ -1,9 +1,9 @@
 """What is answered about calls: records, live and queued ones, just placed ones."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from voiceplat.api.auth import Caller
-from voiceplat.api.wire.replies import Reply
+from voiceplat.api.wire.replies import Reply, Shown
 from voiceplat.calls.call import LiveCall
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.params import STIR
@@ -24,7 +24,7 @@ class CallsPlaced(Reply):
     """Destinations that were left when the queue went away in the middle."""
 
 
-class CallObject(BaseModel):
+class CallObject(Shown):
     answer_time: str | None
     bill_duration: int
     billed_duration: int
