@@ -1,5 +1,7 @@
 """What holds for every route: ids, slashes, envelopes, errors (plivo-rest 1)."""
 
+import json
+import re
 from uuid import UUID
 
 import httpx
@@ -217,3 +219,23 @@ async def test_the_interface_describes_its_parameters(api: Client) -> None:
     assert {"from", "to", "answer_url", "machine_detection"} <= properties.keys()
     filters = paths["/v1/Account/{auth_id}/Call/"]["get"]["parameters"]
     assert "end_time__gte" in {one["name"] for one in filters}
+
+
+async def test_the_interface_is_described_on_a_page_of_our_own(api: Client) -> None:
+    page = await api.get("http://api/docs")
+    paths = (await api.get("http://api/openapi.json")).json()["paths"]
+
+    assert page.headers["content-type"].startswith("text/html")
+    for path in paths:
+        assert path in page.text
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    assert "Equal to the later call_uuid" in page.text
+
+
+async def test_the_description_has_no_part_that_is_not_there(api: Client) -> None:
+    described = (await api.get("http://api/openapi.json")).json()
+
+    models = described["components"]["schemas"]
+    for ref in re.findall(r'"\$ref": "([^"]+)"', json.dumps(described)):
+        assert ref.removeprefix("#/components/schemas/") in models

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
-from voiceplat.api import health
+from voiceplat.api import docs_page, health
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
 from voiceplat.api.openapi import DescribedApi
@@ -75,10 +75,13 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Plivo's Voice REST API, on a server of your own",
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
+    app.include_router(docs_page.router)
     app.include_router(feedback.router)
     app.include_router(_resources(), prefix="/v1/Account/{auth_id}")
     return app
