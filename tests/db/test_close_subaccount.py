@@ -5,12 +5,13 @@ import pytest
 from tests.db.conftest import MAIN, SUB
 from voiceplat.core.ids import AppId, EndpointId
 from voiceplat.db.engine import Database
-from voiceplat.db.models import Application, Endpoint, Number
+from voiceplat.db.models import Application, Endpoint, Number, Trunk
 from voiceplat.db.repositories import (
     AccountRepository,
     ApplicationRepository,
     EndpointRepository,
     NumberRepository,
+    TrunkRepository,
 )
 from voiceplat.db.repositories.page import Window
 from voiceplat.services.close_subaccount import close_subaccount
@@ -36,6 +37,16 @@ async def furnished(db: Database) -> Database:
             )
         )
         await NumberRepository(tx).add(Number(number="1", account_id=SUB, app_id=app))
+        await TrunkRepository(tx).add(
+            Trunk(
+                name="own",
+                host="192.0.2.1",
+                port=5060,
+                from_ips=[],
+                prefixes=[""],
+                account_id=SUB,
+            )
+        )
     return db
 
 
@@ -54,12 +65,15 @@ async def test_what_it_had_goes_or_becomes_the_main_accounts(
         ("app", "1" * 17),
         ("user", "alice1"),
         ("number", "1"),
+        (None, "trunks"),
     }
     async with furnished.reading() as tx:
         apps = await ApplicationRepository(tx).of_account(MAIN)
         users = await EndpointRepository(tx).of_account(MAIN)
         numbers = await NumberRepository(tx).of_account(MAIN)
+        trunks = await TrunkRepository(tx).of_account(MAIN)
         subs = await AccountRepository(tx).subaccounts(MAIN, Window())
-    assert (len(apps), len(users), len(numbers), subs.total) == (left, left, left, 0)
+    assert [len(it) for it in (apps, users, numbers, trunks)] == [left] * 4
+    assert subs.total == 0
     assert not any(app.default_number_app for app in apps)
     assert [row.app_id for row in users] == [row.app_id for row in apps]

@@ -58,6 +58,8 @@ class VoiceRoute(APIRoute):
             except Exception:
                 await _settle(request, answered=False)
                 raise
+            if not hasattr(request.state, "order"):
+                return answered
             if await request.is_disconnected():
                 await _settle(request, answered=False)
             else:

@@ -7,8 +7,9 @@ from voiceplat.db.repositories import (
     ApplicationRepository,
     EndpointRepository,
     NumberRepository,
+    TrunkRepository,
 )
-from voiceplat.services.sync_directory import Change, changed
+from voiceplat.services.sync_directory import TRUNKS_CHANGED, Change, changed
 
 
 async def close_subaccount(
@@ -16,18 +17,20 @@ async def close_subaccount(
 ) -> tuple[Change, ...]:
     """What the directory must be told; the calls of the subaccount must be over.
 
-    With `cascade` its applications, endpoints and numbers are deleted; without, they
-    become the main account's, and none of them a default of it.
+    With `cascade` its applications, endpoints, numbers and trunks are deleted; without,
+    they become the main account's, and none of them a default of it.
     """
     owner = account.auth_id
     applications = await ApplicationRepository(tx).of_account(owner)
     endpoints = await EndpointRepository(tx).of_account(owner)
     numbers = await NumberRepository(tx).of_account(owner)
+    trunks = await TrunkRepository(tx).of_account(owner)
     changes = (
         *changed("account", owner),
         *changed("app", *(row.app_id for row in applications)),
         *changed("user", *(row.username for row in endpoints)),
         *changed("number", *(row.number for row in numbers)),
+        *([TRUNKS_CHANGED] if trunks else []),
     )
     if not cascade:
         for application in applications:
@@ -37,6 +40,8 @@ async def close_subaccount(
             endpoint.account_id = account.main_id
         for number in numbers:
             number.account_id = account.main_id
+        for trunk in trunks:
+            trunk.account_id = account.main_id
         await tx.flush()
     await AccountRepository(tx).delete(account)
     return changes
