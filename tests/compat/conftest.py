@@ -153,6 +153,8 @@ def point_sdk_at(
 ) -> Callable[[Credentials], plivo.RestClient]:
     for name in ADDRESSES:
         monkeypatch.setattr(plivo.rest.client, name, server.url)
+    host = server.url.removesuffix("/v1/Account")
+    monkeypatch.setattr(plivo.rest.client, "CALLINSIGHTS_BASE_URL", host)
 
     def client(who: Credentials) -> plivo.RestClient:
         return plivo.RestClient(who.auth_id, who.auth_token)

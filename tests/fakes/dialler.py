@@ -10,6 +10,7 @@ from voiceplat.calls.dialling import BLeg, BLegEnd, Dialler, NotDialled, OwnWay,
 from voiceplat.calls.hangup import CAUSES, HangupSource, cause_of_sip
 from voiceplat.calls.leg import Leg, Party
 from voiceplat.calls.outcome import End
+from voiceplat.calls.rate import FREE, Rate
 from voiceplat.core.ids import CallUuid
 
 
@@ -27,6 +28,7 @@ class FakeBLeg(BLeg):
         self.way: OwnWay | None = None
         """What it does since it goes on without the A leg."""
         self._dialler = dialler
+        self.target_rate = FREE
         self._uuid = CallUuid(uuid)
         self._ended: asyncio.Task[BLegEnd] | None = None
 
@@ -44,6 +46,11 @@ class FakeBLeg(BLeg):
     @override
     def dialler(self) -> Dialler:
         return self._dialler
+
+    @property
+    @override
+    def rate(self) -> Rate:
+        return self.target_rate
 
     @override
     def rings(self) -> None:

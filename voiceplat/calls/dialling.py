@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from voiceplat.calls.hangup import HangupCause
 from voiceplat.calls.leg import Credentials, Leg
 from voiceplat.calls.outcome import End
+from voiceplat.calls.rate import Rate
 from voiceplat.core.errors import CallError
 from voiceplat.core.ids import CallUuid
 
@@ -61,6 +62,11 @@ class BLeg(Protocol):
     @property
     def dialler(self) -> "Dialler":
         """Calls those whom this leg is to talk with: they are its own B legs."""
+        ...
+
+    @property
+    def rate(self) -> Rate:
+        """What a minute of it costs."""
         ...
 
     def rings(self) -> None:

@@ -23,9 +23,16 @@ from voiceplat.calls.dialling import (
 from voiceplat.calls.hangup import CAUSES, HangupCause, HangupSource
 from voiceplat.calls.leg import Credentials, Leg, Quality
 from voiceplat.calls.outcome import End, Goto
+from voiceplat.calls.rate import FREE, Rate
 from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
-from voiceplat.core.errors import NoLegFree, NotFound, VoiceplatError
+from voiceplat.core.errors import (
+    NoLegFree,
+    NotFound,
+    OutOfCredits,
+    Unavailable,
+    VoiceplatError,
+)
 from voiceplat.core.ids import CallUuid, new_call_uuid
 from voiceplat.core.settings import CLOUD_DOMAIN
 from voiceplat.media.destination import destination_of
@@ -88,12 +95,13 @@ class LiveDialler(Dialler):
     @override
     async def dial(self, target: Target) -> BLeg:
         """See calls.dialling.Dialler.dial."""
-        place, call = self._place, self._call(target)
+        place, call = self._place, self._call(target, await self._rate(target.to))
         # in the bus's own time: it has the leg before it hears what becomes of it
         place.reporter.tell(
             lambda: place.bus.live.open_at(call, place.worker, place.node)
         )
         try:
+            await self._check_credit(call)
             leg = await self._dial(call, target.credentials)
         except BaseException as error:
             cause = _cause(error)
@@ -115,6 +123,21 @@ class LiveDialler(Dialler):
         run = self._run(b_leg.leg, self._keys, self._place, b_leg.dialler, way)
         self._place.calls.start(_holding(held, run))
 
+    async def _rate(self, to: str) -> Rate:
+        """Calls go on while nobody knows what they cost."""
+        try:
+            return await self._place.bus.directory.rate(to, Direction.OUTBOUND)
+        except Unavailable as error:
+            log.warning("rate_unknown", why=str(error))
+            return FREE
+
+    async def _check_credit(self, call: Call) -> None:
+        if call.rate.is_free:
+            return
+        account = await self._place.bus.directory.account(call.account)
+        if account is not None and not account.can_pay:
+            raise OutOfCredits(call.main_account)
+
     async def _dial(self, call: Call, credentials: Credentials | None) -> Leg:
         to = await destination_of(
             call,
@@ -124,7 +147,7 @@ class LiveDialler(Dialler):
         )
         return await self._place.dial_anywhere(replace(to, credentials=credentials))
 
-    def _call(self, target: Target) -> Call:
+    def _call(self, target: Target, rate: Rate) -> Call:
         parent, shown = self.parent, target.caller_id or NOBODY
         is_number = shown.isdecimal() or shown == NOBODY
         return Call(
@@ -137,6 +160,7 @@ class LiveDialler(Dialler):
             caller_name=target.caller_name,
             initiated_at=utc_now(),
             parent_uuid=parent.uuid,
+            rate=rate,
             withheld=shown == NOBODY or (parent.withheld and shown == _shown(parent)),
             forwarded_from=parent.to if _is_forwarded(parent) else "",
             sip_headers=dict(target.sip_headers),
@@ -157,6 +181,8 @@ def _cause(error: BaseException) -> HangupCause:
     match error:
         case NotFound():
             return CAUSES[5020]
+        case OutOfCredits():
+            return CAUSES[1010]
         case NoLegFree():
             return CAUSES[5030]
         case asyncio.CancelledError():
@@ -208,6 +234,11 @@ class LiveBLeg(BLeg):
     @override
     def dialler(self) -> LiveDialler:
         return self._dialler
+
+    @property
+    @override
+    def rate(self) -> Rate:
+        return self.call.rate
 
     @property
     def is_talking(self) -> bool:

@@ -14,7 +14,12 @@ from voiceplat.calls.dialling import OwnWay
 from voiceplat.calls.hangup import CAUSES, HangupCause
 from voiceplat.calls.leg import CallEnded, Invite, Leg, Quality
 from voiceplat.calls.outcome import End
-from voiceplat.core.errors import NotFound, Unavailable, VoiceplatError
+from voiceplat.core.errors import (
+    NotFound,
+    OutOfCredits,
+    Unavailable,
+    VoiceplatError,
+)
 from voiceplat.core.race import first_of
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
@@ -54,6 +59,10 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
             report_end(call, End(CAUSES[5010]), Quality(), place)
             await _refuse(leg, error, invite)
             return
+        if not can_pay(account, call):
+            report_end(call, End(CAUSES[1010]), Quality(), place)
+            await _refuse(leg, OutOfCredits(call.main_account), invite)
+            return
         log.info("call_received", sip_call_id=invite.call_id)
         b_legs = LiveDialler(call, keys, place, run_on_its_own)
         await _run(leg, keys, place, b_legs, ring_and_obey)
@@ -82,6 +91,8 @@ async def _refuse(leg: Leg, error: Exception, invite: Invite) -> None:
     match error:
         case NotFound():
             await leg.hang_up(404)
+        case OutOfCredits():
+            await leg.hang_up(CAUSES[1010].sip_status)
         case Unavailable():
             await leg.hang_up(503)
         case _:
@@ -103,24 +114,34 @@ async def run_outbound(call: Call, place: Place) -> None:
             log.info("job_gone")
             return
         try:
-            keys, to = await asyncio.gather(
-                signing_keys(call, place),
+            account, to = await asyncio.gather(
+                paying_account(call, place),
                 destination_of(call, place.bus.directory, place.settings.sip),
             )
             if controls.ending.done():
                 report_end(call, controls.ending.result(), Quality(), place)
                 return
+            keys = keys_of(account, place.settings.security)
             leg = await place.phone.dial(to)
         except Exception as error:  # begun: nobody else would end it
             log.warning(
                 "call_not_dialled", why=str(error), exc_info=_unless_ours(error)
             )
-            cause = CAUSES[5020] if isinstance(error, NotFound) else CAUSES[5010]
-            report_end(call, End(cause), Quality(), place)
+            report_end(call, End(_why_not_dialled(error)), Quality(), place)
             return
         log.info("call_dialled")
         b_legs = LiveDialler(call, keys, place, run_on_its_own)
         await _run(leg, keys, place, b_legs, dial_and_obey)
+
+
+def _why_not_dialled(error: Exception) -> HangupCause:
+    match error:
+        case OutOfCredits():
+            return CAUSES[1010]
+        case NotFound():
+            return CAUSES[5020]
+        case _:
+            return CAUSES[5010]
 
 
 async def _begin(call: Call, place: Place) -> bool:
@@ -136,12 +157,18 @@ async def _begin(call: Call, place: Place) -> bool:
             await asyncio.sleep(AGAIN_AFTER_S)
 
 
-async def signing_keys(call: Call, place: Place) -> SigningKeys:
-    """Raises NotFound when the account is gone."""
+async def paying_account(call: Call, place: Place) -> AccountEntry:
+    """Raises NotFound when the account is gone, OutOfCredits."""
     account = await place.bus.directory.account(call.account)
     if account is None:
         raise NotFound(f"account {call.account} is gone")
-    return keys_of(account, place.settings.security)
+    if not can_pay(account, call):
+        raise OutOfCredits(call.main_account)
+    return account
+
+
+def can_pay(account: AccountEntry, call: Call) -> bool:
+    return account.can_pay or call.rate.is_free
 
 
 def keys_of(account: AccountEntry, security: SecuritySettings) -> SigningKeys:

@@ -38,6 +38,7 @@ class Callee:
             from_=self.target.caller_id,
             to=self.target.to,
             position=self.position,
+            rate=b_leg.rate,
         )
 
 
