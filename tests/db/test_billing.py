@@ -23,10 +23,10 @@ async def account(db: Database, auth_id: AuthId = MAIN) -> Account:
     return found
 
 
-async def take(db: Database, cost: str, *, once: bool = True) -> set[str]:
+async def take(db: Database, cost: str, *, first: bool = True) -> set[str]:
     """Whom the directory must be told of."""
     async with db.transaction() as tx:
-        changes = await debit(tx, MAIN, Decimal(cost), once=once)
+        changes = await debit(tx, MAIN, Decimal(cost), first=first)
     return {change.name for change in changes}
 
 
@@ -40,7 +40,7 @@ async def test_a_thousand_calls_leave_not_a_trace_of_rounding(db: Database) -> N
 
     async with db.transaction() as tx:
         for _ in range(1000):
-            await debit(tx, MAIN, Decimal("0.00001"), once=True)
+            await debit(tx, MAIN, Decimal("0.00001"), first=True)
 
     assert (await account(db)).cash_credits == Decimal("99.99000")
     assert (await account(db, OTHER)).cash_credits == 0
@@ -75,7 +75,7 @@ async def test_a_call_that_is_told_again_costs_nothing_more_but_is_told_on(
         await set_billing(tx, MAIN, BillingMode.PREPAID)
     await take(db, "2")
 
-    assert await take(db, "2", once=False) == {MAIN, SUB}
+    assert await take(db, "2", first=False) == {MAIN, SUB}
 
     assert (await account(db)).cash_credits == Decimal(-2)
 

@@ -158,7 +158,7 @@ class Applier:
         async with self._db.transaction() as tx:
             first = await CallRepository(tx).add_once(ended)
             main = ended.call.main_account
-            told = await debit(tx, main, ended.cost, once=first)
+            told = await debit(tx, main, ended.cost, first=first)
             if first and notice:
                 await _add(tx, event, account, notice)
         if told:

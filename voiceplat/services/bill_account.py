@@ -12,17 +12,17 @@ from voiceplat.services.sync_directory import Change, changed
 
 
 async def debit(
-    tx: Transaction, main: AuthId, cost: Decimal, *, once: bool
+    tx: Transaction, main: AuthId, cost: Decimal, *, first: bool
 ) -> tuple[Change, ...]:
     """Take what a call cost, in the transaction that writes its record.
 
-    With `once` false it was taken before. What the directory must be told: with its
-    last credit spent, no further call of a prepaid account may begin. An account that
-    is gone owes nothing.
+    Unless the call is told of for the `first` time, it was taken before. What the
+    directory must be told: with its last credit spent, no further call of a prepaid
+    account may begin. An account that is gone owes nothing.
     """
     if cost == NOTHING:
         return ()
-    account = await AccountRepository(tx).credit(main, -cost if once else NOTHING)
+    account = await AccountRepository(tx).credit(main, -cost if first else NOTHING)
     if account is None or account.can_pay:
         return ()
     return await _family(tx, main)

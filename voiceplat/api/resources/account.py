@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from voiceplat.api.auth import Caller, CurrentCaller
 from voiceplat.api.platform import Here
 from voiceplat.api.route import VoiceRoute
-from voiceplat.api.wire.params import Params, ShortText, body_of, reads
+from voiceplat.api.wire.params import Params, ShortText, body_of, example, reads
 from voiceplat.api.wire.replies import Changed, Reply
 from voiceplat.core.money import money_text
 from voiceplat.db.repositories import AccountRepository
@@ -23,6 +23,8 @@ def _zone(name: str) -> str:
 
 
 class AccountChange(Params):
+    model_config = example(name="My company", timezone="Europe/Berlin")
+
     name: ShortText | None = None
     city: ShortText | None = None
     address: ShortText | None = None

@@ -18,6 +18,7 @@ from voiceplat.api.wire.params import (
     Text,
     Url,
     body_of,
+    example,
     query_of,
     reads,
 )
@@ -68,6 +69,8 @@ class ApplicationChange(Params):
 
 
 class ApplicationOrder(ApplicationChange):
+    model_config = example(app_name="shop", answer_url="https://example.com/answer")
+
     app_name: AppName
 
 

@@ -16,6 +16,7 @@ from voiceplat.api.wire.params import (
     ShortText,
     Text,
     body_of,
+    example,
     query_of,
     reads,
 )
@@ -41,6 +42,8 @@ Password = Annotated[Text, Field(min_length=5, max_length=255)]
 
 
 class EndpointOrder(Params):
+    model_config = example(username="alice", password="good-one", alias="Alice")  # noqa: S106
+
     username: Username
     password: Password
     alias: ShortText

@@ -16,6 +16,7 @@ from voiceplat.api.wire.params import (
     SubaccountId,
     Text,
     body_of,
+    example,
     query_of,
     reads,
 )
@@ -71,6 +72,8 @@ class NumberQuery(Paged):
 
 
 class NumberChange(Params):
+    model_config = example(alias="desk", app_id="12345678901234567")
+
     app_id: Text | None = None
     """Empty, or the text `null`: the number loses its application."""
     subaccount: SubaccountId | None = None
@@ -96,6 +99,8 @@ def _numbers(texts: list[str]) -> list[str]:
 class NumbersBrought(Params):
     """Numbers of an account's own carrier."""
 
+    model_config = example(numbers=["33123456789"], carrier="acme", region="Paris")
+
     numbers: Annotated[
         list[Text],
         BeforeValidator(_several),
@@ -110,7 +115,7 @@ class NumbersBrought(Params):
 
 
 class NumberObject(Shown):
-    """Every field of the contract; those of messaging and money are always the same."""
+    """Every field of the contract; those of messaging are always the same."""
 
     active: bool = True
     added_on: str

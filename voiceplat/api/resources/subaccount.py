@@ -11,7 +11,14 @@ from voiceplat.api.auth import Caller, CurrentCaller
 from voiceplat.api.platform import Here, Platform
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.paging import Paged, meta
-from voiceplat.api.wire.params import Params, ShortText, body_of, query_of, reads
+from voiceplat.api.wire.params import (
+    Params,
+    ShortText,
+    body_of,
+    example,
+    query_of,
+    reads,
+)
 from voiceplat.api.wire.replies import (
     NO_CONTENT,
     Changed,
@@ -34,11 +41,15 @@ Name = Annotated[ShortText, Field(min_length=1)]
 
 
 class SubaccountOrder(Params):
+    model_config = example(name="Shop", enabled=True)
+
     name: Name
     enabled: bool = False
 
 
 class SubaccountChange(Params):
+    model_config = example(enabled=False)
+
     name: Name | None = None
     enabled: bool | None = None
 

@@ -9,7 +9,15 @@ from pydantic import Field, model_validator
 from voiceplat.api.auth import CurrentCaller
 from voiceplat.api.platform import Here
 from voiceplat.api.route import VoiceRoute
-from voiceplat.api.wire.params import INT_MAX, Params, ShortText, Text, body_of, reads
+from voiceplat.api.wire.params import (
+    INT_MAX,
+    Params,
+    ShortText,
+    Text,
+    body_of,
+    example,
+    reads,
+)
 from voiceplat.api.wire.replies import Reply
 from voiceplat.core.clock import from_epoch_ms, utc_now
 from voiceplat.core.errors import BadRequest
@@ -37,6 +45,12 @@ class Grants(Params):
 
 
 class TokenOrder(Params):
+    model_config = example(
+        iss="MAXXXXXXXXXXXXXXXXXX",
+        sub="alice",
+        per={"voice": {"incoming_allow": True}},
+    )
+
     iss: Annotated[Text, Field(min_length=1)]
     """The account itself."""
     sub: ShortText = ""

@@ -18,6 +18,7 @@ from voiceplat.api.wire.params import (
     SubaccountId,
     Text,
     body_of,
+    example,
     query_of,
     reads,
 )
@@ -48,6 +49,8 @@ def _number(text: str) -> str:
 
 
 class CallerIdOrder(Params):
+    model_config = example(phone_number="+14155550177", alias="desk", channel="call")
+
     phone_number: Annotated[Text, Field(min_length=1), AfterValidator(_number)]
     alias: ShortText = ""
     channel: Literal["call"] = "call"
@@ -57,6 +60,8 @@ class CallerIdOrder(Params):
 
 
 class OneTimePassword(Params):
+    model_config = example(otp="402817")
+
     otp: Annotated[Text, Field(pattern=r"^[0-9]{1,10}$", examples=["123456"])]
 
 

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
     model_validator,
 )
@@ -58,6 +59,12 @@ class Params(BaseModel):
         field = cls.model_fields.get(name)
         may_be_empty = field is None or _is_text(field.annotation)
         return value is not None and (value != "" or may_be_empty)
+
+
+def example(**values: JsonValue) -> ConfigDict:
+    """For `model_config`: what a request may look like; `from_` stands for `from`."""
+    sent: JsonValue = {name.rstrip("_"): value for name, value in values.items()}
+    return ConfigDict(json_schema_extra={"examples": [sent]})
 
 
 class Query(Params):
@@ -158,11 +165,9 @@ def reads(model: type[P]) -> Any:  # noqa: ANN401 - Annotated metadata of a para
     return Depends(read)
 
 
-def body_of(model: type[Params], **example: object) -> dict[str, Any]:
+def body_of(model: type[Params]) -> dict[str, Any]:
     """OpenAPI: the request's body is this model, as JSON or as a form."""
-    schema: dict[str, Any] = {"schema": model.model_json_schema()}
-    if example:
-        schema["example"] = example
+    schema = {"schema": model.model_json_schema()}
     kinds = ("application/json", "application/x-www-form-urlencoded")
     return {"requestBody": {"content": dict.fromkeys(kinds, schema)}}
 

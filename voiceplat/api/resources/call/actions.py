@@ -11,7 +11,16 @@ from voiceplat.api.auth import CurrentCaller
 from voiceplat.api.platform import Here
 from voiceplat.api.resources.call.routes import find_live
 from voiceplat.api.route import VoiceRoute
-from voiceplat.api.wire.params import Method, Params, Text, Url, Whole, body_of, reads
+from voiceplat.api.wire.params import (
+    Method,
+    Params,
+    Text,
+    Url,
+    Whole,
+    body_of,
+    example,
+    reads,
+)
 from voiceplat.api.wire.replies import NO_CONTENT, Reply
 from voiceplat.bus.commands import (
     Command,
@@ -57,6 +66,8 @@ Digits = Annotated[Text, Field(max_length=DIGITS_MAX), AfterValidator(_is_digits
 
 
 class TransferOrder(Params):
+    model_config = example(legs="aleg", aleg_url="https://example.com/elsewhere")
+
     legs: Legs = "aleg"
     aleg_url: Url = ""
     aleg_method: Method = "POST"
@@ -81,6 +92,8 @@ class TransferOrder(Params):
 
 
 class PlayOrder(Params):
+    model_config = example(urls="https://example.com/hold.mp3", loop=True)
+
     urls: Urls
     length: Whole = 0
     """Seconds of all of it together; 0 for no limit."""
@@ -101,6 +114,8 @@ class PlayOrder(Params):
 
 
 class SpeakOrder(Params):
+    model_config = example(text="One moment, please.", language="en-US")
+
     text: Annotated[Text, Field(min_length=1, max_length=TEXT_MAX)]
     voice: Text = DEFAULT_VOICE
     language: Text = DEFAULT_LANGUAGE
@@ -124,6 +139,8 @@ class SpeakOrder(Params):
 
 
 class DigitsOrder(Params):
+    model_config = example(digits="12w3#")
+
     digits: Digits
     leg: Legs | None = None
     legs: Legs | None = None

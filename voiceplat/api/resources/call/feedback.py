@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from voiceplat.api.auth import Caller, CurrentUser
 from voiceplat.api.platform import Here
-from voiceplat.api.wire.params import Params, ShortText, Text, body_of, reads
+from voiceplat.api.wire.params import Params, ShortText, Text, body_of, example, reads
 from voiceplat.api.wire.replies import Reply
 from voiceplat.core.errors import NotFound
 from voiceplat.core.ids import CallUuid
@@ -26,6 +26,8 @@ def _listed(value: object) -> object:
 
 
 class FeedbackOrder(Params):
+    model_config = example(rating=4, issues=["audio-lag"], notes="fine after a minute")
+
     rating: Annotated[int, Field(ge=1, le=5)]
     """5 is the best."""
     issues: Annotated[
