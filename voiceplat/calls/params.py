@@ -6,13 +6,14 @@ is left out unless the contract says that it is sent empty.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import Final
 
 from voiceplat.calls.call import Call, EndedCall
 from voiceplat.calls.hangup import CAUSES, HangupCause
+from voiceplat.calls.recording import Taken
 from voiceplat.calls.status import UNANSWERED, CallStatus, Direction
-from voiceplat.core.clock import local_text, session_text
+from voiceplat.core.clock import epoch_ms, local_text, session_text
 
 BILL_RATE: Final = "0.00000"
 TOTAL_COST: Final = "0.00000"
@@ -170,6 +171,39 @@ def dial_hangup(
         "DialBLegHangupSource": source,
         "DialBLegSTIRVerification": STIR,
         "DialBLegSTIRAttestation": "",
+    }
+
+
+RUNNING: Final = "-1"
+"""Of a recording that is not over: how long it was, and when."""
+
+
+def record_begun(recording: str, url: str) -> dict[str, str]:
+    """Record's own fields of its action (8.6) while it goes on in the background."""
+    return {
+        "RecordUrl": url,
+        "RecordingID": recording,
+        "RecordingDuration": RUNNING,
+        "RecordingDurationMs": RUNNING,
+        "RecordingStartMs": RUNNING,
+        "RecordingEndMs": RUNNING,
+        "Digits": "",
+    }
+
+
+def record_ended(recording: str, url: str, taken: Taken, key: str) -> dict[str, str]:
+    """Record's own fields of its action (8.6); `key` ended it, if one did."""
+    start_ms = epoch_ms(taken.started_at)
+    duration_ms = taken.duration // timedelta(milliseconds=1)
+    return {
+        "RecordUrl": url,
+        "RecordingID": recording,
+        "RecordingDuration": str(round(duration_ms / 1000)),
+        "RecordingDurationMs": str(duration_ms),
+        "RecordingStartMs": str(start_ms),
+        "RecordingEndMs": str(start_ms + duration_ms),
+        "RecordingEndReason": taken.reason.value,
+        "Digits": key,
     }
 
 

@@ -331,6 +331,18 @@ class RecordingSettings(Section):
     """How long recordings are kept when their account does not say."""
 
 
+class SpoolSettings(Section):
+    reserve_mb: NonNegativeInt = 256
+    """Recordings end, and none begins, when the spool's disk has less room than this:
+    the archive needs some of it to empty the spool."""
+    conversions_at_once: PositiveInt = 2
+    """Recordings that one archive turns into MP3 or WAV side by side."""
+    conversion_timeout_s: PositiveInt = 600
+    """How long turning one recording into MP3 or WAV may take."""
+    look_interval_ms: PositiveInt = 1000
+    """How often the archive looks for recordings whose process died."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="VOICEPLAT_", env_nested_delimiter="__", extra="forbid", frozen=True
@@ -357,11 +369,17 @@ class Settings(BaseSettings):
     play: PlaySettings = PlaySettings()
     speech: SpeechSettings = SpeechSettings()
     recordings: RecordingSettings = RecordingSettings()
+    spool: SpoolSettings = SpoolSettings()
 
     @property
     def cache_dir(self) -> Path:
         """Prepared audio, shared by the speech service and the workers of a host."""
         return self.data / "cache"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Recordings that are not in the store yet; shared with this host's archive."""
+        return self.data / "spool"
 
     @classmethod
     @override

@@ -51,9 +51,7 @@ def opens(  # noqa: PLR0913 - what the link says, and what it is held against
     return right and (now or utc_now()).timestamp() < expires
 
 
-def _signature(
-    account: str, recording: str, expires: int, settings: Settings
-) -> str:
+def _signature(account: str, recording: str, expires: int, settings: Settings) -> str:
     key = _link_key(settings.security.secret_key.get_secret_value())
     text = f"{account}/{recording}/{expires}"
     return hmac.digest(key, text.encode(), sha256).hex()
