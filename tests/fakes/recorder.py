@@ -64,6 +64,12 @@ class FakeRecorder(CallRecorder):
         self.wanted: list[RecordingWanted] = []
         self.takings: list[FakeTaking] = []
         self.at_dial_answer: list[RecordingOrder] = []
+        self.is_ready = True
+
+    @property
+    @override
+    def has_audio(self) -> bool:
+        return self.is_ready
 
     @override
     def order(self, wanted: RecordingWanted) -> RecordingOrder:

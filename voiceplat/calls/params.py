@@ -191,6 +191,11 @@ def record_begun(recording: str, url: str) -> dict[str, str]:
     }
 
 
+def rest_recording(call_uuid: str, api_id: str) -> dict[str, str]:
+    """What is known from the start of an API recording's callback_url (3.1)."""
+    return {"api_id": api_id, "call_uuid": call_uuid}
+
+
 def record_ended(recording: str, url: str, taken: Taken, key: str) -> dict[str, str]:
     """Record's own fields of its action (8.6); `key` ended it, if one did."""
     start_ms = epoch_ms(taken.started_at)

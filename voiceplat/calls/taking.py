@@ -59,6 +59,11 @@ class Taking(Protocol):
 class CallRecorder(Protocol):
     """The recordings of one call."""
 
+    @property
+    def has_audio(self) -> bool:
+        """There is something to record: answered, or early media."""
+        ...
+
     def order(self, wanted: RecordingWanted) -> RecordingOrder:
         """A new order; nothing is recorded before it is started."""
         ...

@@ -167,9 +167,18 @@ class LiveRecorder(CallRecorder):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End all that is recorded; returns when the archive has it."""
         for taking in self._takings:
             taking.over(EndReason.HANGUP)
         await asyncio.gather(*self._takings.values(), return_exceptions=True)
+
+    @property
+    @override
+    def has_audio(self) -> bool:
+        return self._leg.has_media
 
     @override
     def order(self, wanted: RecordingWanted) -> RecordingOrder:
