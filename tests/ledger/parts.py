@@ -53,7 +53,13 @@ class Parts:
         return Accounts(self.bus.directory, self.security)
 
     def applier(self, db: Database | None = None) -> Applier:
-        return Applier(self.bus, db or self.db, self.accounts, told=lambda: None)
+        return Applier(
+            self.bus,
+            db or self.db,
+            self.accounts,
+            url_of=lambda order: f"http://media.example/{order.id}.{order.format}",
+            told=lambda: None,
+        )
 
     def deliverer(self, **settings: int) -> Deliverer:
         return Deliverer(

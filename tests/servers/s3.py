@@ -13,7 +13,7 @@ from tests.servers.free_ports import free_port
 
 _START_TIMEOUT_S = 60
 _SOMEBODY = {
-    "Authorization": "AWS4-HMAC-SHA256 Credential=access/20260101/us-east-1/s3/aws4_request"
+    "Authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4"
 }
 """The server wants to know who asks, and believes it."""
 

@@ -77,19 +77,20 @@ class Events:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._notify = wire.script("notify")
+        self._recorded = wire.script("recorded")
         self._acknowledge = wire.script("acknowledge")
 
     async def notify(self, uuid: CallUuid, callback: Callback) -> None:
         """Have the ledger deliver a callback of this call, after those before it."""
-        await self._tell(uuid, EventKind.CALLBACK, callback)
+        await self._notify(
+            [keys.call(uuid), keys.EVENTS], [uuid, callback.model_dump_json()]
+        )
 
     async def recorded(self, recording: Recording) -> None:
         """A recording is over: stored, or failed for good. May be repeated."""
-        await self._tell(recording.order.call_uuid, EventKind.RECORDED, recording)
-
-    async def _tell(self, uuid: CallUuid, kind: EventKind, data: BaseModel) -> None:
-        await self._notify(
-            [keys.call(uuid), keys.EVENTS], [uuid, kind, data.model_dump_json()]
+        uuid = recording.order.call_uuid
+        await self._recorded(
+            [keys.call(uuid), keys.EVENTS], [uuid, recording.model_dump_json()]
         )
 
     async def read(self, consumer: str) -> list[Event]:

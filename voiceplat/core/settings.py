@@ -320,15 +320,15 @@ class RecordingSettings(Section):
     storage_timeout_s: PositiveInt = 60
     """How long one request to the storage may take."""
     encryption_keys: tuple[SecretStr, ...] = ()
-    """Keys (`voiceplat recordings key`) that seal recordings at rest: the first seals,
-    all open; none: they lie open."""
+    """Keys of 32 bytes in base64 that seal recordings at rest: the first seals, all
+    open; none: they lie open."""
     access: Literal["public", "signed", "basic"] = "public"
     """Who may fetch a file: whoever knows its address, has a signed link that is not
     expired, or has the owner's auth_id and auth_token."""
     link_valid_s: PositiveInt = 604800
     """How long a signed link opens its file."""
-    kept_days: PositiveInt = 30
-    """How long recordings are kept when their account does not say."""
+    kept_days: NonNegativeInt = 30
+    """How long recordings are kept when their account does not say; 0: for ever."""
 
 
 class SpoolSettings(Section):

@@ -5,6 +5,7 @@ Any number may run: all deliver callbacks and watch nodes, one at a time applies
 
 import asyncio
 import signal
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,8 @@ from voiceplat.ledger.applier import Applier
 from voiceplat.ledger.deliverer import Deliverer, Sender
 from voiceplat.ledger.reaper import Reaper
 from voiceplat.ledger.sweeper import Sweeper
+from voiceplat.recordings.links import media_url
+from voiceplat.recordings.store import open_store
 from voiceplat.webhooks.client import WebhookClient
 
 log = structlog.get_logger()
@@ -45,9 +48,10 @@ async def serve(
     """
     accounts = Accounts(bus.directory, settings.security)
     deliverer = Deliverer(db, accounts, sender, settings.webhooks)
-    applier = Applier(bus, db, accounts, told=deliverer.look)
+    url_of = partial(media_url, settings=settings)
+    applier = Applier(bus, db, accounts, url_of=url_of, told=deliverer.look)
     reaper = Reaper(bus, settings.media)
-    sweeper = Sweeper(db, settings.webhooks)
+    sweeper = Sweeper(db, open_store(settings), settings)
     async with asyncio.TaskGroup() as tasks:
         background = [
             tasks.create_task(applier.run()),

@@ -7,6 +7,8 @@ from voiceplat.db.models.call import CallRecord
 from voiceplat.db.models.callback import Callback, CallbackState
 from voiceplat.db.models.endpoint import Endpoint
 from voiceplat.db.models.number import Number
+from voiceplat.db.models.recording import KeptRecording
+from voiceplat.db.models.transcription import Transcription, TranscriptionState
 from voiceplat.db.models.trunk import Trunk
 
 __all__ = [
@@ -17,6 +19,9 @@ __all__ = [
     "Callback",
     "CallbackState",
     "Endpoint",
+    "KeptRecording",
     "Number",
+    "Transcription",
+    "TranscriptionState",
     "Trunk",
 ]

@@ -27,6 +27,9 @@ class Account(Base):
     state: Mapped[str] = mapped_column(String(255), default="")
     calls_per_second: Mapped[float | None]
     """Of a main account; None is `settings.queue.calls_per_second`."""
+    recordings_kept_days: Mapped[int | None]
+    """None: as its main account's, which is `settings.recordings.kept_days` at None.
+    0: for ever."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     modified_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
 

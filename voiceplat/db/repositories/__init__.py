@@ -6,6 +6,8 @@ from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.db.repositories.endpoint import EndpointRepository
 from voiceplat.db.repositories.number import NumberRepository
+from voiceplat.db.repositories.recording import RecordingRepository
+from voiceplat.db.repositories.transcription import TranscriptionRepository
 from voiceplat.db.repositories.trunk import TrunkRepository
 
 __all__ = [
@@ -15,5 +17,7 @@ __all__ = [
     "CallbackRepository",
     "EndpointRepository",
     "NumberRepository",
+    "RecordingRepository",
+    "TranscriptionRepository",
     "TrunkRepository",
 ]
