@@ -6,14 +6,13 @@ is left out unless the contract says that it is sent empty.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from voiceplat.calls.call import Call, EndedCall
 from voiceplat.calls.hangup import CAUSES, HangupCause
-from voiceplat.calls.recording import Taken
 from voiceplat.calls.status import UNANSWERED, CallStatus, Direction
-from voiceplat.core.clock import epoch_ms, local_text, session_text
+from voiceplat.core.clock import local_text, session_text
 
 BILL_RATE: Final = "0.00000"
 TOTAL_COST: Final = "0.00000"
@@ -171,44 +170,6 @@ def dial_hangup(
         "DialBLegHangupSource": source,
         "DialBLegSTIRVerification": STIR,
         "DialBLegSTIRAttestation": "",
-    }
-
-
-RUNNING: Final = "-1"
-"""Of a recording that is not over: how long it was, and when."""
-
-
-def record_begun(recording: str, url: str) -> dict[str, str]:
-    """Record's own fields of its action (8.6) while it goes on in the background."""
-    return {
-        "RecordUrl": url,
-        "RecordingID": recording,
-        "RecordingDuration": RUNNING,
-        "RecordingDurationMs": RUNNING,
-        "RecordingStartMs": RUNNING,
-        "RecordingEndMs": RUNNING,
-        "Digits": "",
-    }
-
-
-def rest_recording(call_uuid: str, api_id: str) -> dict[str, str]:
-    """What is known from the start of an API recording's callback_url (3.1)."""
-    return {"api_id": api_id, "call_uuid": call_uuid}
-
-
-def record_ended(recording: str, url: str, taken: Taken, key: str) -> dict[str, str]:
-    """Record's own fields of its action (8.6); `key` ended it, if one did."""
-    start_ms = epoch_ms(taken.started_at)
-    duration_ms = taken.duration // timedelta(milliseconds=1)
-    return {
-        "RecordUrl": url,
-        "RecordingID": recording,
-        "RecordingDuration": str(round(duration_ms / 1000)),
-        "RecordingDurationMs": str(duration_ms),
-        "RecordingStartMs": str(start_ms),
-        "RecordingEndMs": str(start_ms + duration_ms),
-        "RecordingEndReason": taken.reason.value,
-        "Digits": key,
     }
 
 

@@ -39,7 +39,7 @@ LOOKS_IN_VAIN: Final = 3
 Tell = Callable[[Recording], None]
 
 _ALONE: Final = {Scope.CALLER: Sound.SAID, Scope.CALL: Sound.BOTH}
-_STEREO: Final = {"left": Sound.SAID, "right": Sound.HEARD}
+STEREO: Final = {"left": Sound.SAID, "right": Sound.HEARD}
 
 
 class LiveTaking(Taking):
@@ -213,7 +213,7 @@ class LiveRecorder(CallRecorder):
     def open(self, order: RecordingOrder, scope: Scope = Scope.CALL) -> LiveTaking:
         """See calls.taking.CallRecorder.open."""
         stereo = order.channels is Channels.STEREO
-        sounds = _STEREO if stereo else {"mix": _ALONE[scope]}
+        sounds = STEREO if stereo else {"mix": _ALONE[scope]}
         taking = LiveTaking(order, self._leg, sounds)
         place = self._place
         task = asyncio.create_task(

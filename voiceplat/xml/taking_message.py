@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from voiceplat.calls import params
+from voiceplat.calls import recording_params
 from voiceplat.calls.leg import CallEnded
 from voiceplat.calls.outcome import Outcome
 from voiceplat.calls.recording import EndReason, RecordingOrder
@@ -97,7 +97,8 @@ class TakingMessage:
         key: str,
     ) -> dict[str, str]:
         taken = await taking.end(reason)
-        return params.record_ended(order.id, call.recorder.url(order), taken, key)
+        url = call.recorder.url(order)
+        return recording_params.ended(order, url, taken, key)
 
 
 async def _until(event: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ import structlog
 from pydantic import BeforeValidator
 from typing_extensions import override
 
-from voiceplat.calls import params
+from voiceplat.calls import recording_params
 from voiceplat.calls.outcome import Outcome
 from voiceplat.calls.recording import Channels, FileFormat, TranscriptionOrder
 from voiceplat.calls.session import CallSession, Tone
@@ -128,4 +128,4 @@ class Record(ActionElement):
         else:
             call.recorder.start_at_dial_answer(order)
         url = call.recorder.url(order)
-        return self.reported(call, params.record_begun(order.id, url))
+        return self.reported(call, recording_params.begun(order, url))

@@ -16,7 +16,7 @@ from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.params import Method, Params, Text, Url, body_of, reads
 from voiceplat.api.wire.replies import NO_CONTENT, Reply
 from voiceplat.bus.commands import StartRecording, StopRecording
-from voiceplat.calls import params
+from voiceplat.calls import recording_params
 from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.recording import (
     Channels,
@@ -60,7 +60,7 @@ class RecordOrder(Params):
             limit=timedelta(seconds=self.time_limit),
             ready=_hook(self.callback_url, self.callback_method),
             ready_style="rest",
-            ready_params=params.rest_recording(call.uuid, api_id),
+            ready_params=recording_params.api_order(call.uuid, api_id),
             transcription=self._transcription,
         )
 
