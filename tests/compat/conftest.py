@@ -132,6 +132,7 @@ def _plain_logs() -> Iterator[None]:
 def server(redis: RedisServer, tmp_path: Path) -> Iterator[RunningApi]:
     settings = Settings.model_validate(
         {
+            "data": tmp_path,
             "database": {"url": f"sqlite:///{tmp_path}/voiceplat.db"},
             "redis": {"url": redis.url},
             "security": {"secret_key": new_secret_key()},

@@ -20,17 +20,24 @@ from voiceplat.api.resources import (
     call,
     endpoint,
     number,
+    recording,
+    transcription,
     trunk,
 )
 from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
+from voiceplat.recordings.store import open_store
 from voiceplat.services.sync_directory import Reconciler
 
 log = structlog.get_logger()
 
 _DRAIN_S = 10
+_RESOURCES = (
+    *(account, application, call, endpoint, number),
+    *(recording, transcription, trunk),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -43,7 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
             Bus.connect(settings.redis) as bus,
         ):
             directory = Reconciler(db, bus)
-            app.state.platform = Platform(settings, db, bus, directory)
+            store = open_store(settings)
+            app.state.platform = Platform(settings, db, bus, directory, store)
             keeping = asyncio.create_task(directory.run())
             yield
             keeping.cancel()
@@ -55,13 +63,23 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
+    app.include_router(recording.media.router, prefix="/v1/Account/{auth_id}")
     app.include_router(_resources(), prefix="/v1/Account/{auth_id}")
     return app
 
 
 def _resources() -> APIRouter:
     routers = APIRouter(dependencies=[Depends(note_callback)])
-    for resource in (account, application, call, endpoint, number, trunk):
+    for resource in (
+        account,
+        application,
+        call,
+        endpoint,
+        number,
+        recording,
+        transcription,
+        trunk,
+    ):
         routers.include_router(resource.router)
     return routers
 

@@ -1,4 +1,4 @@
-"""A recording that is over, in one transaction: its row, who is told, its words' job."""
+"""A recording that is over, in one transaction: its row, its callback, its words."""
 
 from voiceplat.bus.events import Event
 from voiceplat.calls.recording import Recording

@@ -119,6 +119,11 @@ SubaccountId = Annotated[Text, Field(pattern=r"^(SA[A-Z0-9]{18})?$")]
 P = TypeVar("P", bound=Params)
 
 
+def without_plus(number: str | None) -> str | None:
+    """Numbers are kept as digits; an empty filter filters nothing."""
+    return number.removeprefix("+") or None if number else None
+
+
 def parsed(model: type[P], sent: Mapping[str, object]) -> P:
     """Raises BadRequest in the words that SDK users know."""
     try:

@@ -16,8 +16,10 @@ from voiceplat.db.models.base import Base
 
 
 class TranscriptionState(StrEnum):
-    PENDING = "pending"
-    DONE = "done"
+    """As the API tells it."""
+
+    PENDING = "in-progress"
+    DONE = "completed"
     FAILED = "failed"
 
 

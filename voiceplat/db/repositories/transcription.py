@@ -68,17 +68,26 @@ class TranscriptionRepository:
             await self._tx.flush()
         return job
 
-    async def put_off(
-        self, recording: RecordingId, attempt: int, due_at: datetime, why: str = ""
+    async def renew(
+        self, recording: RecordingId, attempt: int, due_at: datetime
     ) -> bool:
         """False when the job is not that attempt's any more."""
-        changed = await self._tx.execute(
-            update(Transcription)
-            .where(*_attempt(recording, attempt))
-            .values(due_at=due_at, error=why)
-            .returning(Transcription.recording_id)
+        return await self._change(recording, attempt, due_at=due_at)
+
+    async def give_back(
+        self,
+        recording: RecordingId,
+        attempt: int,
+        due_at: datetime,
+        *,
+        why: str,
+        tried: bool,
+    ) -> None:
+        """To be taken again then; `tried`: it counts as an attempt."""
+        attempts = attempt if tried else attempt - 1
+        await self._change(
+            recording, attempt, due_at=due_at, error=why, attempts=attempts
         )
-        return changed.first() is not None
 
     async def settle(
         self,
@@ -91,13 +100,9 @@ class TranscriptionRepository:
     ) -> bool:
         """False when the job is not that attempt's any more: nothing is written."""
         state = TranscriptionState.FAILED if error else TranscriptionState.DONE
-        changed = await self._tx.execute(
-            update(Transcription)
-            .where(*_attempt(recording, attempt))
-            .values(state=state, text=text, full=full, error=error)
-            .returning(Transcription.recording_id)
+        return await self._change(
+            recording, attempt, state=state, text=text, full=full, error=error
         )
-        return changed.first() is not None
 
     async def delete(self, recording: RecordingId) -> bool:
         """False when there was none."""
@@ -108,14 +113,21 @@ class TranscriptionRepository:
         )
         return gone.first() is not None
 
+    async def _change(
+        self, recording: RecordingId, attempt: int, **values: object
+    ) -> bool:
+        changed = await self._tx.execute(
+            update(Transcription)
+            .where(
+                Transcription.recording_id == recording,
+                Transcription.attempts == attempt,
+                _pending(),
+            )
+            .values(**values)
+            .returning(Transcription.recording_id)
+        )
+        return changed.first() is not None
+
 
 def _pending() -> ColumnElement[bool]:
     return Transcription.state == TranscriptionState.PENDING
-
-
-def _attempt(recording: RecordingId, attempt: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Transcription.recording_id == recording,
-        Transcription.attempts == attempt,
-        _pending(),
-    )

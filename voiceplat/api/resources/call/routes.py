@@ -9,7 +9,7 @@ from starlette.requests import Request
 from voiceplat.api.auth import Caller, CurrentCaller
 from voiceplat.api.platform import Here
 from voiceplat.api.resources.call.order import CallOrder, calls_of, destinations_of
-from voiceplat.api.resources.call.query import CallQuery, without_plus
+from voiceplat.api.resources.call.query import CallQuery
 from voiceplat.api.resources.call.replies import (
     CallDetails,
     CallObject,
@@ -25,7 +25,7 @@ from voiceplat.api.resources.call.replies import (
 )
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.paging import meta
-from voiceplat.api.wire.params import Query, body_of, query_of, reads
+from voiceplat.api.wire.params import Query, body_of, query_of, reads, without_plus
 from voiceplat.api.wire.replies import NO_CONTENT, Listed
 from voiceplat.bus.live import NO_LIMIT
 from voiceplat.calls.call import LiveCall
