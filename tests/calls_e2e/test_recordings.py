@@ -54,7 +54,7 @@ async def test_a_voicemail_box_takes_a_message(world: World) -> None:
     pressing = asyncio.create_task(call.press("#"))
     (left,) = await world.customer.asked_for("/left")
     told = await ready(world)
-    file = await fetched(world, told["RecordUrl"])
+    file = await fetched(told["RecordUrl"])
     await asyncio.wait([pressing])
 
     assert left.fields["Digits"] == "#"
@@ -86,7 +86,7 @@ async def test_who_hangs_up_after_the_message_has_left_it(world: World) -> None:
     await call.hang_up()
     told = await ready(world)
     (left,) = await world.customer.asked_for("/left")
-    file = await fetched(world, told["RecordUrl"])
+    file = await fetched(told["RecordUrl"])
 
     assert left.fields["RecordingEndReason"] == "hangup"
     assert (file.kind, len(file.channels)) == ("WAV", 1)
@@ -122,7 +122,7 @@ async def test_a_forwarded_call_has_each_party_on_a_channel_of_its_own(
     await caller.until_ended()
     told = await ready(world)
     (begun,) = await world.customer.asked_for("/begun")
-    file = await fetched(world, told["RecordUrl"])
+    file = await fetched(told["RecordUrl"])
 
     assert begun.fields["RecordingDuration"] == "-1"
     assert begun.fields["RecordingID"] == told["RecordingID"]
@@ -132,9 +132,8 @@ async def test_a_forwarded_call_has_each_party_on_a_channel_of_its_own(
     assert file.seconds == pytest.approx(
         int(told["RecordingDurationMs"]) / 1000, abs=0.1
     )
-    a, b = file.hears(0, A_HZ), file.hears(1, B_HZ)
-    assert (a, b) == (pytest.approx(a, abs=0.3), pytest.approx(a, abs=0.5))
-    assert a > 2
+    assert file.hears(0, A_HZ) > 2
+    assert file.hears(1, B_HZ) > 2
 
 
 async def test_the_api_records_a_call_twice_at_once_and_stops_one(
@@ -182,7 +181,7 @@ async def test_the_api_records_a_call_twice_at_once_and_stops_one(
     assert first["recording_id"] == mono.recording_id
     assert (first["record_url"], first["api_id"]) == (mono.url, mono.api_id)
     assert (second["call_uuid"], second["record_url"]) == (uuid, stereo.url)
-    both, each = await fetched(world, mono.url), await fetched(world, stereo.url)
+    both, each = await fetched(mono.url), await fetched(stereo.url)
     assert (both.kind, each.kind) == ("MP3", "WAV")
     assert both.only(0, A_HZ, TONE_HZ)
     assert each.only(0, A_HZ)
