@@ -1,21 +1,14 @@
 """Whatever is killed, whenever: recordings are kept, can be played, are told once."""
 
 import asyncio
-import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 
 from tests.calls_e2e.recorded import listened_to
-from tests.ledger.conftest import (  # noqa: F401 - a ledger and its database
-    database_file,
-    db,
-    empty_database,
-    parts,
-    security,
-)
 from tests.ledger.parts import Parts, running
 from tests.recordings.kept import an_order
 from tests.servers.archive import ArchiveServer, archive_server
@@ -31,11 +24,10 @@ from voiceplat.calls.recording import RecordingOrder
 
 pytestmark = [pytest.mark.fault, pytest.mark.redis, pytest.mark.sip]
 
+RANDOM = SystemRandom()
 TAKES = 50
 AT_ONCE = 10
 LONGEST_S = 4.0
-UNWRITTEN_S = 0.6
-"""What a killed process had in its buffers."""
 READY = Hook(url="http://customer.example/ready")
 
 
@@ -53,7 +45,7 @@ async def recorded_and_killed(
         with recording_process(data, order) as process:
             await process.start()
             await process.until_begun()
-            await asyncio.sleep(random.uniform(0, LONGEST_S))
+            await asyncio.sleep(RANDOM.uniform(0, LONGEST_S))
             before = process.written_s
             await asyncio.to_thread(process.kill)
             return before, process.written_s
@@ -62,14 +54,16 @@ async def recorded_and_killed(
 async def disturb(archive: ArchiveServer, redis: RedisServer) -> None:
     """The archive dies again and again, Redis now and then."""
     while True:
-        await asyncio.sleep(random.uniform(0.2, 4))
+        await asyncio.sleep(RANDOM.uniform(0.2, 4))
         await asyncio.to_thread(archive.restart)
-        if random.random() < 0.25:
+        if RANDOM.random() < 0.25:
             await asyncio.to_thread(redis.restart)
 
 
-async def until_archived(data: Path) -> None:
-    while any(data.glob("spool/*/order.json")):  # noqa: ASYNC110 - of another process
+async def until_told(data: Path, parts: Parts) -> None:
+    """Returns when the spool is empty and every event applied."""
+    spool = data / "spool"
+    while any(spool.glob("*/order.json")) or await parts.bus.events.waiting():  # noqa: ASYNC110
         await asyncio.sleep(0.1)
 
 
@@ -78,7 +72,7 @@ async def test_fifty_recordings_whose_processes_are_killed_are_all_kept(
     archive: ArchiveServer,
     redis: RedisServer,
     parts: Parts,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     write_sounds(tmp_path)
     orders = [an_order(format="wav", ready=READY) for _ in range(TAKES)]
@@ -91,9 +85,7 @@ async def test_fifty_recordings_whose_processes_are_killed_are_all_kept(
     await asyncio.to_thread(redis.restart)
     await asyncio.to_thread(archive.restart)
     async with running(parts.applier().run()):
-        await until_archived(tmp_path)
-        while await parts.bus.events.waiting():
-            await asyncio.sleep(0.1)
+        await until_told(tmp_path, parts)
 
     for order, (before, dead) in zip(orders, lengths, strict=True):
         kept = tmp_path / "recordings" / order.account / f"{order.id}.wav"

@@ -1,4 +1,4 @@
-"""A recording as its customer gets it: the callback, then the file, channel by channel."""
+"""A recording as its customer gets it: the callback, then the file, by channel."""
 
 import io
 import wave

@@ -32,6 +32,7 @@ from voiceplat.core.errors import Conflict, MediaError
 
 FRAME_BYTES = 320
 GAP_S = 0.08
+WRITTEN_EVERY_S = 0.5
 PAUSES_S = {"w": 0.5, "W": 1.0}
 DIGITS = frozenset("0123456789*#ABCDabcd")
 
@@ -205,11 +206,16 @@ class FakeLeg(Leg):
         self._need_media()
         began = self._loop.time()
         try:
-            await self._until(lambda: False)
+            while True:
+                await self._pass(WRITTEN_EVERY_S)
+                self._write(tracks, began)
         finally:
-            for to in tracks:
-                write_silence(to, self._loop.time() - began)
+            self._write(tracks, began)
             self.recorded.append(Recorded(tracks, began, self._loop.time()))
+
+    def _write(self, tracks: Mapping[Path, Sound], began: float) -> None:
+        for to in tracks:
+            write_silence(to, self._loop.time() - began)
 
     @override
     async def listen(self, hear: Callable[[bytes], None]) -> None:

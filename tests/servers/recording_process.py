@@ -11,6 +11,7 @@ do, so that fifty of them cost little.
 
 import asyncio
 import multiprocessing
+import resource
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,9 +51,10 @@ class ToneLeg(FakeLeg):
 
 
 class RecordingProcess:
-    def __init__(self, data: Path, order: RecordingOrder) -> None:
+    def __init__(self, data: Path, order: RecordingOrder, file_max: int) -> None:
         self._take = data / "spool" / order.id
-        self._process = _forkserver.Process(target=record, args=(data, order))
+        args = (data, order, file_max)
+        self._process = _forkserver.Process(target=record, args=args)
 
     async def start(self) -> None:
         await asyncio.to_thread(self._process.start)
@@ -60,7 +62,7 @@ class RecordingProcess:
     async def until_begun(self) -> None:
         """There is audio in the spool."""
         while self.written_s == 0:
-            assert self._process.exitcode is None
+            assert self.lives
             await asyncio.sleep(BEGUN_POLL_S)
 
     @property
@@ -69,14 +71,21 @@ class RecordingProcess:
         size = left.stat().st_size if left.exists() else 0
         return max(0, size - HEADER_BYTES) / 2 / RATE_HZ
 
+    @property
+    def lives(self) -> bool:
+        return self._process.exitcode is None
+
     def kill(self) -> None:
         self._process.kill()
         self._process.join()
 
 
 @contextmanager
-def recording_process(data: Path, order: RecordingOrder) -> Iterator[RecordingProcess]:
-    made = RecordingProcess(data, order)
+def recording_process(
+    data: Path, order: RecordingOrder, *, file_max: int = resource.RLIM_INFINITY
+) -> Iterator[RecordingProcess]:
+    """`file_max`: bytes of a file that its disk takes."""
+    made = RecordingProcess(data, order, file_max)
     try:
         yield made
     finally:
@@ -89,7 +98,8 @@ def write_sounds(data: Path) -> None:
         write_tone(data / f"{hz}.wav", hz, LONGEST_S)
 
 
-def record(data: Path, order: RecordingOrder) -> None:
+def record(data: Path, order: RecordingOrder, file_max: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_max, file_max))
     asyncio.run(_record(data, order))
 
 

@@ -98,16 +98,16 @@ class Controls:
                 for heard_by in self._heard_by(command.legs):
                     digits = heard_by.leg.send_digits(command.digits)
                     heard_by.meanwhile(digits)
-            case StartRecording():
-                self._ready_recorder().start(command.order)
-            case StopRecording():
-                if self.recorder is not None:
-                    self.recorder.stop(command.recording)
+            case StartRecording() | StopRecording():
+                self._record(command)
 
-    def _ready_recorder(self) -> CallRecorder:
+    def _record(self, command: StartRecording | StopRecording) -> None:
         if self.recorder is None or not self.recorder.has_audio:
             raise CommandRefused(NOT_YET)
-        return self.recorder
+        if isinstance(command, StartRecording):
+            self.recorder.start(command.order)
+        else:
+            self.recorder.stop(command.recording)
 
     def _transfer(self, command: Transfer) -> None:
         partner = self._partner()

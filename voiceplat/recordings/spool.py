@@ -184,7 +184,7 @@ class Spool:
 
     def __init__(self, folder: Path, reserve_bytes: int) -> None:
         self.folder = folder
-        self._reserve_bytes = reserve_bytes
+        self.reserve_bytes = reserve_bytes
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -193,7 +193,7 @@ class Spool:
     @property
     def has_room(self) -> bool:
         disk = os.statvfs(self.folder)
-        return disk.f_bavail * disk.f_frsize >= self._reserve_bytes
+        return disk.f_bavail * disk.f_frsize >= self.reserve_bytes
 
     def begin(
         self, order: RecordingOrder, *, rate_hz: int, tracks: Sequence[str] = ("mix",)

@@ -7,7 +7,6 @@ import pytest
 
 from tests.fakes.dialler import FakeDialler
 from tests.fakes.leg import FakeLeg
-from tests.fakes.prompts import FakePrompts
 from tests.signals.sounds import pcm_of, sine
 from tests.xml.scene import Scene, document, now
 from voiceplat.calls.call import Hook
