@@ -329,6 +329,14 @@ class RecordingSettings(Section):
     """How long a signed link opens its file."""
     kept_days: NonNegativeInt = 30
     """How long recordings are kept when their account does not say; 0: for ever."""
+    transcription_language: str = "en-US"
+    """Language (BCP 47) in which recordings are put into words."""
+    transcriptions_at_once: PositiveInt = 1
+    """Recordings that one ledger has put into words side by side."""
+    transcription_attempts: PositiveInt = 5
+    """How often it is tried when the speech service fails in the middle of it."""
+    transcription_wait_s: PositiveInt = 30
+    """Wait before it is tried again."""
 
 
 class SpoolSettings(Section):
