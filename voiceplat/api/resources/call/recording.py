@@ -1,4 +1,7 @@
-"""Recordings that the API begins and ends in a live call (3.1)."""
+"""Recordings that the API begins and ends in a live call (3.1).
+
+No asynchronous mode here: `callback_url` is told when the file is ready.
+"""
 
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -12,7 +15,6 @@ from voiceplat.api.frame import current_api_id
 from voiceplat.api.platform import Here
 from voiceplat.api.resources.call.actions import tell
 from voiceplat.api.resources.call.routes import find_live
-from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.params import Method, Params, Text, Url, body_of, reads
 from voiceplat.api.wire.replies import NO_CONTENT, Reply
 from voiceplat.bus.commands import StartRecording, StopRecording
@@ -27,7 +29,7 @@ from voiceplat.calls.recording import (
 from voiceplat.core.ids import CallUuid, RecordingId, new_recording_id
 from voiceplat.recordings.links import media_url
 
-router = APIRouter(route_class=VoiceRoute, tags=["Call"])
+router = APIRouter(tags=["Call"])
 
 ACCEPTED: Final = 202
 LONGEST_S: Final = 86400
