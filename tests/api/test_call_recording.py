@@ -120,9 +120,7 @@ async def test_a_call_that_is_not_connected_is_not_recorded(
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-async def test_a_call_that_is_not_live_is_not_found(
-    method: str, api: Client
-) -> None:
+async def test_a_call_that_is_not_live_is_not_found(method: str, api: Client) -> None:
     answer = await api.request(method, f"Call/{new_call_uuid()}/Record/", json={})
 
     assert answer.status_code == 404

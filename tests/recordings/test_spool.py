@@ -175,3 +175,15 @@ def test_the_bell_is_heard_by_who_opened_it(spool: Spool) -> None:
 
     assert select.select([bell], [], [], 0)[0] == [bell]
     os.close(bell)
+
+
+def test_a_spool_has_one_archive_at_a_time(spool: Spool) -> None:
+    assert not spool.is_served
+
+    lock = spool.serve()
+
+    assert lock is not None
+    assert spool.is_served
+    assert spool.serve() is None
+    os.close(lock)
+    assert not spool.is_served

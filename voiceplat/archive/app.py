@@ -4,7 +4,6 @@ One per host that records; a second one waits until the first is gone.
 """
 
 import asyncio
-import fcntl
 import os
 import signal
 from contextlib import AsyncExitStack, suppress
@@ -17,7 +16,7 @@ from voiceplat.archive.archivist import Archivist
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.core.warm_children import WarmChildren
-from voiceplat.recordings.spool import ARCHIVE_LOCK, Spool
+from voiceplat.recordings.spool import Spool
 from voiceplat.recordings.store import open_store
 
 log = structlog.get_logger()
@@ -43,7 +42,6 @@ async def serve(
 ) -> None:
     """Archive until `stop`, once no other archive serves this spool."""
     spool = Spool.of(settings)
-    spool.folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as held:
         if not await _sole_use(spool, held, stop):
             return
@@ -64,11 +62,9 @@ async def serve(
 
 async def _sole_use(spool: Spool, held: AsyncExitStack, stop: asyncio.Event) -> bool:
     """Waits for the spool's lock; False when there is no need for it any more."""
-    lock = os.open(spool.folder / ARCHIVE_LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    held.callback(os.close, lock)
     while not stop.is_set():
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if (lock := spool.serve()) is not None:
+            held.callback(os.close, lock)
             return True
         with suppress(TimeoutError):
             async with asyncio.timeout(LOCK_POLL_S):

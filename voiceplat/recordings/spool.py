@@ -246,6 +246,18 @@ class Spool:
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(lock)
 
+    def serve(self) -> int | None:
+        """A descriptor that makes its holder the archive; None while there is one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return _locked(self.folder / ARCHIVE_LOCK, create=True)
+
+    @property
+    def is_served(self) -> bool:
+        lock = _locked(self.folder / ARCHIVE_LOCK) if self.folder.exists() else None
+        if lock is not None:
+            os.close(lock)
+        return lock is None and (self.folder / ARCHIVE_LOCK).exists()
+
     def ring(self) -> None:
         """Wake the archive; one that does not run looks by itself when it starts."""
         with suppress(OSError):
