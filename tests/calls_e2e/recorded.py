@@ -1,5 +1,6 @@
 """A recording as its customer gets it: the callback, then the file, by channel."""
 
+import asyncio
 import io
 import wave
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from tests.calls_e2e.conftest import World
 from voiceplat.telephony.listen import Tone, tones
 
 SAME_HZ = 15
+TOO_LATE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ async def ready(
     world: World, url: str = "/ready", *, times: int = 1
 ) -> Mapping[str, str]:
     """The fields of the last of so many callbacks."""
-    return (await world.customer.asked_for(url, times=times))[-1].fields
+    async with asyncio.timeout(TOO_LATE_S):
+        while len(world.customer.requests(url)) < times:  # noqa: ASYNC110 - a restart
+            await asyncio.sleep(0.1)
+    return world.customer.requests(url)[-1].fields
 
 
 async def fetched(url: str) -> File:

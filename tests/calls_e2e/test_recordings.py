@@ -136,17 +136,21 @@ async def test_a_forwarded_call_has_each_party_on_a_channel_of_its_own(
     assert file.hears(1, B_HZ) > 2
 
 
-async def test_the_api_records_a_call_twice_at_once_and_stops_one(
-    world: World,
-) -> None:
+async def answered(world: World) -> tuple[str, SoftphoneCall]:
     phone = await world.phone()
-    world.customer.serves("/tone.wav", TONE)
     uuid = await world.place(uri(phone), '<Wait length="60"/>')
     call = await phone.next_call()
     await call.answer()
     await world.customer.event("StartApp", call_uuid=uuid)
+    return uuid, call
 
+
+async def test_the_api_records_a_call_twice_at_once_and_stops_one(
+    world: World,
+) -> None:
+    uuid, call = await answered(world)
     url = world.customer.url
+    world.customer.serves("/tone.wav", TONE)
     stereo = await world.sdk(
         lambda: world.client.calls.record(
             uuid,

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 AT_ONCE: Final = 8
 """Takes under way; most of their time is the store's."""
-LONGEST_WAIT_S: Final = 15.0
+LONGEST_WAIT_S: Final = 5.0
 LAST_WORDS_S: Final = 5.0
 
 Archive = Callable[[FinishedTake], Awaitable[None]]

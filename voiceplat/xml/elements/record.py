@@ -82,6 +82,10 @@ class Record(ActionElement):
     """`full` or `compact`."""
 
     @property
+    def in_background(self) -> bool:
+        return self.record_session or self.start_on_dial_answer
+
+    @property
     def wanted(self) -> RecordingWanted:
         return RecordingWanted(
             format=self.file_format,
@@ -101,7 +105,7 @@ class Record(ActionElement):
     @override
     async def prepare(self, call: CallSession) -> Step:
         """A beep that cannot be had is left out."""
-        if self.record_session or self.start_on_dial_answer:
+        if self.in_background:
             return self
         beep = None
         if self.play_beep:
@@ -120,7 +124,7 @@ class Record(ActionElement):
     @override
     async def execute(self, call: CallSession) -> Outcome:
         """Begin to record, now or when a Dial is answered, and go on at once."""
-        if not (self.record_session or self.start_on_dial_answer):
+        if not self.in_background:
             return await (await self.prepare(call)).execute(call)
         order = call.recorder.order(self.wanted)
         if self.record_session:
