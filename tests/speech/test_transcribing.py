@@ -1,5 +1,6 @@
 """A file of people's voices and the running service: what they said comes out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.speech import people
 from tests.speech.sounds import mp3
-from voiceplat.core.errors import MediaError, Unavailable
+from voiceplat.core.errors import MediaError, SpeechError, Unavailable
 from voiceplat.core.settings import Settings, SpeechSettings
 from voiceplat.speech.transcribing import Transcription
 
@@ -69,3 +70,17 @@ async def test_what_goes_wrong_with_the_file_is_told_as_it_is(
     async with Transcription(service.speech) as ears:
         with pytest.raises(Unavailable, match="storage"):
             await ears.transcribe(broken(), "en-US")
+
+
+async def test_a_service_that_dies_in_the_middle_is_lost(tmp_path: Path) -> None:
+    async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    path = tmp_path / "speech.sock"
+    async with (
+        await asyncio.start_unix_server(die, path),
+        Transcription(SpeechSettings(socket=path)) as ears,
+    ):
+        with pytest.raises(SpeechError, match="was lost"):
+            await ears.transcribe(pieces(b"x"), "en-US")

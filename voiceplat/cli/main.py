@@ -169,11 +169,12 @@ def demo() -> None:
 
 
 def _add_operator_commands() -> None:
-    from voiceplat.cli import account, migrate, number, trunk
+    from voiceplat.cli import account, migrate, number, recordings, trunk
 
     app.add_typer(account.app, name="account")
     app.add_typer(trunk.app, name="trunk")
     app.add_typer(number.app, name="number")
+    app.add_typer(recordings.app, name="recordings")
     app.command("migrate")(migrate.migrate)
 
 

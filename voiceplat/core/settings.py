@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -26,6 +25,9 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
+from voiceplat.core.section import Section
+
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
 
@@ -33,13 +35,6 @@ CLOUD_DOMAIN: Final = "phone.plivo.com"
 """The SIP domain that is built into the cloud's SDKs; always ours too."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-NonNegativeInt = Annotated[int, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A group of settings; unknown names are an error, so that a typo is heard of."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ApiSettings(Section):
@@ -59,11 +54,6 @@ class ApiSettings(Section):
     oldest one."""
     command_timeout_ms: PositiveInt = 3000
     """How long a live-call command may take to be acknowledged by its worker."""
-
-    @property
-    def base_url(self) -> str:
-        """Without a slash at its end."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
 class DatabaseSettings(Section):
@@ -303,52 +293,6 @@ class SpeechSettings(Section):
     """How often interim results are made while somebody speaks."""
     unheard_max_ms: PositiveInt = 2000
     """Sound a worker keeps for a busy speech service; beyond it the oldest is lost."""
-
-
-class RecordingSettings(Section):
-    url: str = ""
-    """Where recordings are kept: `s3://bucket/folder` or another fsspec URL; empty:
-    `recordings` below `data`."""
-    s3_endpoint: str = ""
-    """URL of the S3 server when it is not Amazon's."""
-    s3_region: str = "us-east-1"
-    """Region of the bucket."""
-    s3_access_key: SecretStr = SecretStr("")
-    """Access key; empty: what the `AWS_…` environment or the machine's role says."""
-    s3_secret_key: SecretStr = SecretStr("")
-    """Secret of the access key."""
-    storage_timeout_s: PositiveInt = 60
-    """How long one request to the storage may take."""
-    encryption_keys: tuple[SecretStr, ...] = ()
-    """Keys of 32 bytes in base64 that seal recordings at rest: the first seals, all
-    open; none: they lie open."""
-    access: Literal["public", "signed", "basic"] = "public"
-    """Who may fetch a file: whoever knows its address, has a signed link that is not
-    expired, or has the owner's auth_id and auth_token."""
-    link_valid_s: PositiveInt = 604800
-    """How long a signed link opens its file."""
-    kept_days: NonNegativeInt = 30
-    """How long recordings are kept when their account does not say; 0: for ever."""
-    transcription_language: str = "en-US"
-    """Language (BCP 47) in which recordings are put into words."""
-    transcriptions_at_once: PositiveInt = 1
-    """Recordings that one ledger has put into words side by side."""
-    transcription_attempts: PositiveInt = 5
-    """How often it is tried when the speech service fails in the middle of it."""
-    transcription_wait_s: PositiveInt = 30
-    """Wait before it is tried again."""
-
-
-class SpoolSettings(Section):
-    reserve_mb: NonNegativeInt = 256
-    """Recordings end, and none begins, when the spool's disk has less room than this:
-    the archive needs some of it to empty the spool."""
-    conversions_at_once: PositiveInt = 2
-    """Recordings that one archive turns into MP3 or WAV side by side."""
-    conversion_timeout_s: PositiveInt = 600
-    """How long turning one recording into MP3 or WAV may take."""
-    look_interval_ms: PositiveInt = 1000
-    """How often the archive looks for recordings whose process died."""
 
 
 class Settings(BaseSettings):

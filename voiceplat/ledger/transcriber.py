@@ -17,7 +17,7 @@ from voiceplat.bus.connection import Patience
 from voiceplat.calls import recording_params
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError, NotFound, SpeechError, Unavailable
-from voiceplat.core.settings import RecordingSettings
+from voiceplat.core.recording_settings import RecordingSettings
 from voiceplat.db.engine import Database, Transaction
 from voiceplat.db.models import KeptRecording, Transcription
 from voiceplat.db.repositories import CallbackRepository, TranscriptionRepository

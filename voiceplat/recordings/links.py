@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from voiceplat.calls.recording import FileFormat, RecordingOrder
 from voiceplat.core.clock import utc_now
 from voiceplat.core.ids import AuthId, RecordingId
-from voiceplat.core.settings import Settings
+from voiceplat.core.settings import ApiSettings, Settings
 
 _PURPOSE: Final = b"voiceplat recording links"
 
@@ -27,13 +27,17 @@ def file_url(
     account: AuthId, recording: RecordingId, format_: FileFormat, settings: Settings
 ) -> str:
     path = f"/v1/Account/{account}/Recording/{recording}.{format_}"
-    url = settings.api.base_url + path
+    url = _base_url(settings.api) + path
     if settings.recordings.access != "signed":
         return url
     valid = timedelta(seconds=settings.recordings.link_valid_s)
     expires = int((utc_now() + valid).timestamp())
     signature = _signature(account, recording, expires, settings)
     return f"{url}?{urlencode({'expires': expires, 'signature': signature})}"
+
+
+def _base_url(api: ApiSettings) -> str:
+    return api.public_url.rstrip("/") or f"http://{api.host}:{api.port}"
 
 
 def opens(  # noqa: PLR0913 - what the link says, and what it is held against

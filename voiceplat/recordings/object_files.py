@@ -15,7 +15,7 @@ from obstore.fsspec import FsspecStore
 from typing_extensions import override
 
 from voiceplat.core.errors import NotFound, Unavailable
-from voiceplat.core.settings import RecordingSettings
+from voiceplat.core.recording_settings import RecordingSettings
 from voiceplat.recordings.files import Files
 
 T = TypeVar("T")

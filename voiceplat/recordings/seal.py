@@ -109,6 +109,10 @@ class Seal:
         return OpenSeal(_cipher(key, header, name), header, size)
 
 
+def new_key() -> str:
+    return base64.b64encode(os.urandom(_KEY_BYTES)).decode()
+
+
 def is_sealed(beginning: bytes) -> bool:
     """No MP3 or WAV begins so."""
     return beginning.startswith(MAGIC)
@@ -145,7 +149,7 @@ def _key(text: str) -> bytes:
     if len(key) != _KEY_BYTES:
         raise WrongEncryptionKey(
             "a key of recordings.encryption_keys is not 32 bytes in base64: "
-            "make one with `openssl rand -base64 32`"
+            "make one with `voiceplat recordings key`"
         )
     return key
 
