@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from voiceplat.calls.recording import EndReason, Recording
 from voiceplat.core.errors import VoiceplatError
-from voiceplat.core.settings import SpoolSettings
+from voiceplat.core.recording_settings import SpoolSettings
 from voiceplat.core.warm_children import ChildFailed, WarmChildren
 from voiceplat.recordings.spool import FinishedTake, TakeOrder
 from voiceplat.recordings.store import DamagedFile

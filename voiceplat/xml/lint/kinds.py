@@ -380,12 +380,7 @@ NO_EFFECT_YET: Final = _note(
     "an attribute that this server reads and does not heed yet",
     "do not rely on it",
 )
-LOG: Final = _note(
-    "log",
-    117,
-    "the attribute `log`",
-    "leave it as it is",
-)
+LOG: Final = _note("log", 117, "the attribute `log`", "leave it as it is")
 ALREADY_ANSWERED: Final = _note(
     "already-answered",
     279,
