@@ -1,8 +1,9 @@
 """`make bench`: the whole platform under real load, against what it promises.
 
-python -m bench [--only out|in|load|rate|register|parser|recognition|ivr] [--json FILE]
+python -m bench [--only out|in|load|rate|register|parser|recognition|ivr|recording]
+                [--json FILE]
 
-ivr is run by name alone: with it the rest would take more than 15 minutes.
+ivr and recording are run by name alone: with them it would take more than 15 minutes.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from bench.measures import (
     parser,
     rate,
     recognition,
+    recording,
     registrations,
 )
 from bench.measures.audience import Audience
@@ -40,8 +42,11 @@ WITHIN_S: Final = 15 * 60
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
 RESULTS: Final = Path(".cache/bench.json")
-MEASURES = ("out", "in", "load", "rate", "register", "parser", "recognition", "ivr")
-OUT, IN, LOAD, RATE, REGISTER, PARSER, RECOGNITION, IVR = MEASURES
+MEASURES = (
+    *("out", "in", "load", "rate", "register", "parser", "recognition"),
+    *("ivr", "recording"),
+)
+OUT, IN, LOAD, RATE, REGISTER, PARSER, RECOGNITION, IVR, RECORDING = MEASURES
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
@@ -61,6 +66,8 @@ async def measure(wanted: set[str], folder: Path) -> list[Figure]:
                 figures += await _loads(site, wanted, folder)
     if RECOGNITION in wanted:
         figures += _say("recognition", await recognition.recognition(folder))
+    if RECORDING in wanted:
+        figures += _say("recording", await recording.recorded_calls(folder))
     if IVR in wanted:
         figures += _say("whole calls", await ivr.understood_calls(folder))
     return figures
@@ -124,7 +131,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         figures = asyncio.run(
             asyncio.wait_for(
-                measure(set(asked.only) or set(MEASURES) - {IVR}, Path(folder)),
+                measure(
+                    set(asked.only) or set(MEASURES) - {IVR, RECORDING}, Path(folder)
+                ),
                 WITHIN_S,
             )
         )
