@@ -352,6 +352,18 @@ INPUT_DROPPED: Final = _warning(
     "input without an action URL: it is thrown away",
     "give it an action",
 )
+BRIEF_SESSION: Final = _warning(
+    "brief-session",
+    244,
+    "a call that is recorded for a minute, because nothing says how long",
+    "write maxLength: it holds in the background, too",
+)
+NOT_IN_BACKGROUND: Final = _warning(
+    "not-in-background",
+    243,
+    "what ends a message, on a Record that goes on in the background",
+    "take it out; maxLength and the call's end are what ends it",
+)
 
 # --- notes --------------------------------------------------------------------------
 
