@@ -131,11 +131,11 @@ def recordings(document: Document, page: Page) -> Iterator[Finding]:
         written = source.attributes
         if "maxLength" not in written:
             what = f"the recording ends after {element.max_length} s, whatever goes on"
-            yield kinds.BRIEF_SESSION.at(source, what)
+            yield kinds.BACKGROUND.at(source, what, statement=244)
         if of_messages := sorted(OF_MESSAGES & written.keys()):
             names = " and ".join(of_messages)
             what = f"{names} has no meaning for what is recorded in the background"
-            yield kinds.NOT_IN_BACKGROUND.at(source, what)
+            yield kinds.BACKGROUND.at(source, what, statement=243)
 
 
 def early_media(document: Document, page: Page) -> Iterator[Finding]:

@@ -352,17 +352,12 @@ INPUT_DROPPED: Final = _warning(
     "input without an action URL: it is thrown away",
     "give it an action",
 )
-BRIEF_SESSION: Final = _warning(
-    "brief-session",
+BACKGROUND: Final = _warning(
+    "background",
     244,
-    "a call that is recorded for a minute, because nothing says how long",
-    "write maxLength: it holds in the background, too",
-)
-NOT_IN_BACKGROUND: Final = _warning(
-    "not-in-background",
+    "a Record in the background without maxLength, or with what ends messages alone",
+    "write maxLength, and leave timeout, finishOnKey and playBeep out",
     243,
-    "what ends a message, on a Record that goes on in the background",
-    "take it out; maxLength and the call's end are what ends it",
 )
 
 # --- notes --------------------------------------------------------------------------
@@ -385,12 +380,7 @@ NO_EFFECT_YET: Final = _note(
     "an attribute that this server reads and does not heed yet",
     "do not rely on it",
 )
-LOG: Final = _note(
-    "log",
-    117,
-    "the attribute `log`",
-    "leave it as it is",
-)
+LOG: Final = _note("log", 117, "the attribute `log`", "leave it as it is")
 ALREADY_ANSWERED: Final = _note(
     "already-answered",
     279,
