@@ -1,4 +1,4 @@
-"""The settings of recordings: where they are kept, who fetches them, their words."""
+"""The settings of recordings: their spool, their store, who fetches them, words."""
 
 from typing import Literal
 
