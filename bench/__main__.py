@@ -2,7 +2,7 @@
 
 python -m bench [--only PART] [--json FILE]; PART is one of the MEASURES below.
 
-ivr is run by name alone: with it the rest would take more than 15 minutes.
+ivr and recording are run by name alone: with them it would take more than 15 minutes.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from bench.measures import (
     parser,
     rate,
     recognition,
+    recording,
     registrations,
 )
 from bench.measures.audience import Audience
@@ -52,8 +53,8 @@ CALLS = OUT, IN, TALK, LOAD, RATE, REGISTER = (
     "register",
 )
 PARTS = PARSER, CONFERENCE, RECOGNITION = ("parser", "conference", "recognition")
-IVR = "ivr"
-MEASURES = (*CALLS, *PARTS, IVR)
+BY_NAME = IVR, RECORDING = ("ivr", "recording")
+MEASURES = (*CALLS, *PARTS, *BY_NAME)
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
@@ -77,6 +78,8 @@ async def measure(wanted: set[str], folder: Path) -> list[Figure]:
                 figures += await _loads(site, wanted, folder)
     if RECOGNITION in wanted:
         figures += _say("recognition", await recognition.recognition(folder))
+    if RECORDING in wanted:
+        figures += _say("recording", await recording.recorded_calls(folder))
     if IVR in wanted:
         figures += _say("whole calls", await ivr.understood_calls(folder))
     return figures
@@ -150,7 +153,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         figures = asyncio.run(
             asyncio.wait_for(
-                measure(set(asked.only) or set(MEASURES) - {IVR}, Path(folder)),
+                measure(
+                    set(asked.only) or set(MEASURES) - {IVR, RECORDING}, Path(folder)
+                ),
                 WITHIN_S,
             )
         )

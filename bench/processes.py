@@ -23,6 +23,7 @@ class Part(StrEnum):
     API = "API"
     LEDGER = "ledger"
     SPEECH = "speech service"
+    ARCHIVE = "archive"
     REST = "edge and up"
 
 
@@ -88,6 +89,7 @@ def part_of(line: list[str]) -> Part:
         ("api", Part.API),
         ("ledger", Part.LEDGER),
         ("speech", Part.SPEECH),
+        ("archive", Part.ARCHIVE),
     ):
         if any(command.endswith(f"voiceplat {name}") for command in line):
             return part

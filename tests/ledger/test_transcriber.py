@@ -208,7 +208,9 @@ async def test_a_file_that_is_gone_or_damaged_is_told_as_an_error(
     assert "is not what was recorded" in errors[1]
 
 
-@pytest.mark.parametrize("away", [Unavailable("the speech service"), SpeechError("x")])
+@pytest.mark.parametrize(
+    "away", [Unavailable("the speech service"), SpeechError("x"), ZeroDivisionError()]
+)
 async def test_a_service_that_is_away_is_asked_again(
     desk: Desk,
     away: Exception,

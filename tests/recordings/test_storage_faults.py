@@ -10,8 +10,10 @@ from tests.recordings.kept import a_file, a_recording, some_bytes
 from tests.recordings.test_store import KEY, read, s3_settings, settings
 from tests.servers.free_ports import free_port
 from tests.servers.s3 import S3Server
-from voiceplat.core.errors import Unavailable
+from voiceplat.core.errors import NotFound, Unavailable
 from voiceplat.recordings.local_files import LocalFiles
+from voiceplat.recordings.object_files import UnknownStorage
+from voiceplat.recordings.seal import WrongEncryptionKey
 from voiceplat.recordings.store import FileStore, KeptFile, open_store
 
 pytestmark = pytest.mark.real_time
@@ -117,3 +119,36 @@ async def test_keys_are_changed_without_losing_what_older_ones_sealed(
 
     assert await read(after, KeptFile.of(open_recording)) == b"open"
     assert await read(after, KeptFile.of(old_recording)) == b"old"
+
+
+async def test_a_file_whose_key_is_missing_waits_for_it(tmp_path: Path) -> None:
+    recording = a_recording(b"x")
+    sealing = open_store(settings(tmp_path, {"encryption_keys": [KEY]}))
+    await sealing.put(recording, a_file(tmp_path, b"x"))
+    other = open_store(settings(tmp_path, {"encryption_keys": [KEY.replace("a", "b")]}))
+
+    with pytest.raises(Unavailable, match=r"recordings\.encryption_keys"):
+        await read(other, KeptFile.of(recording))
+
+
+def test_a_key_that_is_none_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WrongEncryptionKey, match="voiceplat recordings key"):
+        open_store(settings(tmp_path, {"encryption_keys": ["too short"]}))
+
+
+def test_a_storage_that_nothing_speaks_to_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnknownStorage, match="nothing here speaks gopher"):
+        open_store(settings(tmp_path, {"url": "gopher://hole"}))
+
+
+async def test_any_fsspec_driver_will_do(tmp_path: Path) -> None:
+    store = open_store(settings(tmp_path, {"url": "memory://kept"}))
+    recording = a_recording(b"sound")
+
+    await store.put(recording, a_file(tmp_path, b"sound"))
+    kept = await read(store, KeptFile.of(recording), 1, 3)
+    await store.delete(KeptFile.of(recording))
+
+    assert kept == b"ou"
+    with pytest.raises(NotFound):
+        await read(store, KeptFile.of(recording))

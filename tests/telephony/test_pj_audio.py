@@ -10,7 +10,7 @@ from tests.contracts.hearing_contract import Heard
 from tests.signals.sounds import encoded, sine
 from tests.telephony.bare_sip import BareRtp, BareSip, answered_by_us, reinvite
 from tests.telephony.conftest import RTP_PORT_MIN
-from voiceplat.calls.leg import CallEnded, Destination
+from voiceplat.calls.leg import CallEnded, Destination, Sound
 from voiceplat.core.errors import MediaError
 from voiceplat.telephony.listen import seconds, silences, tones, write_tone
 from voiceplat.telephony.phone_settings import PhoneSettings
@@ -37,7 +37,7 @@ async def test_each_codec_is_agreed_on_and_heard_both_ways(
     only = PhoneSettings(rtp_port_min=0, codecs=(codec,))
     async with Softphone.start(only, folder=tmp_path) as far_phone:
         leg, call = await answered(phone, far_phone)
-        recording = asyncio.create_task(leg.record(tmp_path / "ours.wav"))
+        recording = asyncio.create_task(leg.record({tmp_path / "ours.wav": Sound.SAID}))
 
         await asyncio.gather(
             leg.play(tone), call.say(write_tone(tmp_path / "800.wav", 800, 1.0))
@@ -150,14 +150,14 @@ async def test_a_recording_to_a_folder_that_is_not_there_is_a_media_error(
     leg, _ = await answered(phone, far_phone)
 
     with pytest.raises(MediaError):
-        await leg.record(tmp_path / "no" / "such.wav")
+        await leg.record({tmp_path / "no" / "such.wav": Sound.SAID})
 
 
 async def test_a_recording_is_whole_when_the_far_end_hangs_up(
     phone: PjPhone, far_phone: Softphone, tmp_path: Path
 ) -> None:
     leg, call = await answered(phone, far_phone)
-    recording = asyncio.create_task(leg.record(tmp_path / "ours.wav"))
+    recording = asyncio.create_task(leg.record({tmp_path / "ours.wav": Sound.SAID}))
 
     await call.say(write_tone(tmp_path / "800.wav", 800, 0.5))
     await call.hang_up()

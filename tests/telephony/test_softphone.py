@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from tests.telephony.registrar import Registrar
-from voiceplat.calls.leg import CallEnded, Party
+from voiceplat.calls.leg import CallEnded, Party, Sound
 from voiceplat.telephony.listen import seconds, tones
 from voiceplat.telephony.phone_settings import (
     PhoneSettings,
@@ -127,7 +127,7 @@ async def test_what_it_says_can_be_cut_short(
     _, leg = await phone.next_call()
     await leg.answer()
     await call.until_answered()
-    recording = asyncio.create_task(leg.record(tmp_path / "ours.wav"))
+    recording = asyncio.create_task(leg.record({tmp_path / "ours.wav": Sound.SAID}))
 
     loop = asyncio.get_running_loop()
     saying = asyncio.create_task(call.say(tone))

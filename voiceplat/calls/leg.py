@@ -19,6 +19,16 @@ NOBODYS_DOMAIN: Final = "anonymous.invalid"
 """From of a caller who is withheld (RFC 3323 4.1.1.3)."""
 
 
+class Sound(StrEnum):
+    """What there is to be recorded at a leg."""
+
+    SAID = "said"
+    """By the far end."""
+    HEARD = "heard"
+    """By the far end: prompts, and whom it is bridged with."""
+    BOTH = "both"
+
+
 class Party(StrEnum):
     FAR = "far"
     """The phone or carrier at the other end."""
@@ -184,8 +194,12 @@ class Leg(Protocol):
         """
         ...
 
-    async def record(self, to: Path) -> None:
-        """Record what the far end says into a WAV file until cancelled."""
+    async def record(self, tracks: Mapping[Path, Sound]) -> None:
+        """Record into WAV files, all in step, until cancelled.
+
+        What nobody hears because another one has the floor is not in them. Headers
+        are right when this returns.
+        """
         ...
 
     async def listen(self, hear: Callable[[bytes], None]) -> None:

@@ -3,13 +3,42 @@
 Elements have names of their own, the API has lower-case ones; the values are the same.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from voiceplat.calls.recording import Recording, RecordingOrder
+from voiceplat.calls.recording import Recording, RecordingOrder, Taken
 from voiceplat.core.clock import epoch_ms
 
 NO_CHARGE: Final = "0.00000"
+RUNNING: Final = "-1"
+"""Of a recording that is not over: how long it was, and when."""
+
+
+def begun(order: RecordingOrder, url: str) -> dict[str, str]:
+    """Record's own fields of its action (8.6) while it goes on in the background."""
+    unknown = ("Duration", "DurationMs", "StartMs", "EndMs")
+    return {
+        "RecordUrl": url,
+        "RecordingID": order.id,
+        **{f"Recording{name}": RUNNING for name in unknown},
+        "Digits": "",
+    }
+
+
+def ended(order: RecordingOrder, url: str, taken: Taken, key: str) -> dict[str, str]:
+    """Record's own fields of its action (8.6); `key` ended it, if one did."""
+    return {
+        "RecordUrl": url,
+        "RecordingID": order.id,
+        **_times(taken.started_at, taken.duration),
+        "RecordingEndReason": taken.reason.value,
+        "Digits": key,
+    }
+
+
+def api_order(call_uuid: str, api_id: str) -> dict[str, str]:
+    """What is known from the start of an API recording's callback (3.1)."""
+    return {"api_id": api_id, "call_uuid": call_uuid}
 
 
 def ready(recording: Recording, url: str) -> dict[str, str]:
@@ -52,17 +81,24 @@ def _event(order: RecordingOrder) -> dict[str, str]:
 
 
 def _element_fields(recording: Recording, url: str) -> dict[str, str]:
-    duration_ms = recording.duration // timedelta(milliseconds=1)
-    start_ms = epoch_ms(recording.started_at)
     fields = {
         "RecordUrl": "" if recording.failure else url,
         "RecordingID": recording.order.id,
+        **_times(recording.started_at, recording.duration),
+        "RecordingEndReason": recording.end_reason.value,
+    }
+    return fields | _error("RecordingError", recording)
+
+
+def _times(started_at: datetime, duration: timedelta) -> dict[str, str]:
+    duration_ms = duration // timedelta(milliseconds=1)
+    start_ms = epoch_ms(started_at)
+    return {
         "RecordingDuration": whole_seconds(duration_ms),
         "RecordingDurationMs": str(duration_ms),
         "RecordingStartMs": str(start_ms),
         "RecordingEndMs": str(start_ms + duration_ms),
     }
-    return fields | _error("RecordingError", recording)
 
 
 def _api_fields(recording: Recording, url: str) -> dict[str, str]:

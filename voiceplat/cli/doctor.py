@@ -63,6 +63,11 @@ CHECKS: Final[Sequence[Advice]] = (
         "start `voiceplat speech`; see logs/speech.log",
     ),
     (
+        "archive",
+        readiness.spool_is_served,
+        "start `voiceplat archive` on this host; see logs/archive.log",
+    ),
+    (
         "free call slots",
         readiness.slots_are_offered,
         "start `voiceplat media`, or wait: all slots may be taken",

@@ -86,6 +86,14 @@ def speech() -> None:
 
 
 @app.command()
+def archive() -> None:
+    """Bring this host's finished recordings into the store."""
+    from voiceplat.archive.app import run
+
+    _serve("archive", run)
+
+
+@app.command()
 def ledger() -> None:
     """Write call records and deliver notify-only callbacks."""
     from voiceplat.ledger.app import run

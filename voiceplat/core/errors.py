@@ -17,6 +17,7 @@ VoiceplatError
 ├── FetchError             an HTTP request of ours failed; carries why
 │   └── NotADocument       it was answered, with something that is no XML document
 ├── DocumentError          the XML is not a valid document; carries where
+├── NoRoom                 the disk is too full to record
 ├── MediaError             audio could not be fetched, decoded or played
 └── SpeechError            no engine can do what was asked
 
@@ -126,6 +127,10 @@ class DocumentError(VoiceplatError):
         self.fault = fault
         self.element = element
         self.attribute = attribute
+
+
+class NoRoom(VoiceplatError):
+    pass
 
 
 class MediaError(VoiceplatError):

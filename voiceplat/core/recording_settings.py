@@ -1,4 +1,4 @@
-"""The settings of recordings: where they are kept, who fetches them, their words."""
+"""The settings of recordings: their spool, their store, who fetches them, words."""
 
 from typing import Literal
 
@@ -39,3 +39,15 @@ class RecordingSettings(Section):
     """How often it is tried when the speech service fails in the middle of it."""
     transcription_wait_s: PositiveInt = 30
     """Wait before it is tried again."""
+
+
+class SpoolSettings(Section):
+    reserve_mb: NonNegativeInt = 256
+    """Recordings end, and none begins, when the spool's disk has less room than this:
+    the archive needs some of it to empty the spool."""
+    conversions_at_once: PositiveInt = 2
+    """Recordings that one archive turns into MP3 or WAV side by side."""
+    conversion_timeout_s: PositiveInt = 600
+    """How long turning one recording into MP3 or WAV may take."""
+    look_interval_ms: PositiveInt = 1000
+    """How often the archive looks for recordings whose process died."""

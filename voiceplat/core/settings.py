@@ -25,7 +25,7 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
-from voiceplat.core.recording_settings import RecordingSettings
+from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Section
 
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
@@ -346,11 +346,17 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     recordings: RecordingSettings = RecordingSettings()
     verification: VerificationSettings = VerificationSettings()
+    spool: SpoolSettings = SpoolSettings()
 
     @property
     def cache_dir(self) -> Path:
         """Prepared audio, shared by the speech service and the workers of a host."""
         return self.data / "cache"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Recordings that are not in the store yet; shared with this host's archive."""
+        return self.data / "spool"
 
     @classmethod
     @override

@@ -73,6 +73,8 @@ class Sweeper:
                     await delete_file(self._db, self._store, row)
                 except Unavailable as error:
                     log.warning("file_not_deleted", recording=row.id, why=str(error))
+                except Exception:  # one recording must not stop the rest
+                    log.exception("file_not_deleted", recording=row.id)
             last = rows[-1].id
 
     async def _next_deleted(self, after: RecordingId) -> list[KeptRecording]:

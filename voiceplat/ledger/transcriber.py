@@ -8,6 +8,7 @@ written in one transaction, by whoever still has the lease: told once, never los
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, NoReturn, Protocol
 
@@ -32,6 +33,7 @@ LOOK_AGAIN_S: Final = 2.0
 SHORTEST_MS: Final = 500
 LONGEST_MS: Final = 4 * 3600 * 1000
 LARGEST_BYTES: Final = 2 * 1024**3
+NOTHING: Final = Transcript(passages=[])
 
 
 class Ears(Protocol):
@@ -88,7 +90,8 @@ class Transcriber:
             except JobLost:
                 log.info("transcription_not_wanted", recording=job.recording_id)
             except asyncio.CancelledError:
-                await self._give_back(job, "the ledger was stopped", tried=False)
+                with suppress(Unavailable):  # the lease ends by itself
+                    await self._give_back(job, "the ledger was stopped", tried=False)
                 raise
         return True
 
@@ -104,21 +107,29 @@ class Transcriber:
         """Raises JobLost."""
         row = await self._recording(job)
         if error := _refusal(row):
-            await self._settle(job, row, Transcript(passages=[]), error)
+            await self._settle(job, row, NOTHING, error)
             return
         try:
             transcript = await self._listened(job, file_of(row))
         except (NotFound, DamagedFile, MediaError) as error:
-            await self._settle(job, row, Transcript(passages=[]), str(error))
-        except SpeechError as error:
-            if job.attempts < self._settings.transcription_attempts:
-                await self._give_back(job, str(error), tried=True)
-            else:
-                await self._settle(job, row, Transcript(passages=[]), str(error))
+            await self._settle(job, row, NOTHING, str(error))
         except Unavailable as error:
             await self._give_back(job, str(error), tried=False)
+        except JobLost:
+            raise
+        except SpeechError as error:
+            await self._failed(job, row, str(error))
+        except Exception as error:
+            log.exception("transcription_broke")  # one must not stop the rest
+            await self._failed(job, row, type(error).__name__)
         else:
             await self._settle(job, row, transcript, "")
+
+    async def _failed(self, job: Transcription, row: KeptRecording, why: str) -> None:
+        if job.attempts < self._settings.transcription_attempts:
+            await self._give_back(job, why, tried=True)
+        else:
+            await self._settle(job, row, NOTHING, why)
 
     async def _recording(self, job: Transcription) -> KeptRecording:
         async with self._db.reading() as tx:

@@ -24,7 +24,7 @@ from voiceplat.calls.hangup import CAUSES, HangupCause, HangupSource
 from voiceplat.calls.leg import Credentials, Leg, Quality
 from voiceplat.calls.outcome import End, Goto
 from voiceplat.calls.rate import FREE, Rate
-from voiceplat.calls.status import Direction
+from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import (
     NoLegFree,
@@ -38,6 +38,7 @@ from voiceplat.core.settings import CLOUD_DOMAIN
 from voiceplat.media.destination import destination_of
 from voiceplat.media.ends import end_of
 from voiceplat.media.place import Place, report_end
+from voiceplat.media.recording import LiveRecorder
 from voiceplat.webhooks.signature import SigningKeys
 from voiceplat.xml.elements.dial import number_of
 from voiceplat.xml.interpreter import go_to
@@ -218,6 +219,10 @@ class LiveBLeg(BLeg):
         self._left: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._held = ExitStack()
         self._controls = self._held.enter_context(place.under_command(call.uuid))
+        self._recordings = LiveRecorder(
+            call, leg, place, lambda: CallStatus.IN_PROGRESS
+        )
+        self._controls.recorder = self._recordings
         self._transfers = asyncio.create_task(self._obey_transfers())
 
     @property
@@ -307,6 +312,7 @@ class LiveBLeg(BLeg):
     async def _end(self, end: End) -> BLegEnd:
         self._transfers.cancel()
         try:
+            await self._recordings.close()
             await asyncio.gather(self._leg.hang_up(), self._dialler.close())
         finally:
             self._held.close()

@@ -188,7 +188,7 @@ async def _run(
     )
     controls.attach(session, lambda: session.b_legs.partner)
     try:
-        async with controls, session.deeds, session.b_legs:
+        async with controls, session.deeds, session.b_legs, session.recordings:
             end = await first_of(
                 session.until_commanded(),
                 session.until_far_end_leaves(),

@@ -15,6 +15,7 @@ from voiceplat.calls.leg import Ended, Leg
 from voiceplat.calls.outcome import End, Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus
+from voiceplat.calls.taking import CallRecorder
 from voiceplat.core.settings import Settings
 from voiceplat.media.controls import Controls
 from voiceplat.media.deeds import Deeds
@@ -22,6 +23,7 @@ from voiceplat.media.dialling import LiveDialler
 from voiceplat.media.documents import CallDocuments
 from voiceplat.media.ends import end_of
 from voiceplat.media.place import Place
+from voiceplat.media.recording import LiveRecorder
 from voiceplat.webhooks.signature import SigningKeys
 
 
@@ -50,6 +52,8 @@ class LiveSession(CallSession):
         self.deeds = Deeds()
         """What runs beside the elements; whoever runs the call enters it."""
         self.b_legs = b_legs
+        self.recordings = LiveRecorder(call, leg, place, lambda: self._status)
+        """What is recorded of it; whoever runs the call enters it."""
 
     @property
     @override
@@ -85,6 +89,11 @@ class LiveSession(CallSession):
     @override
     def dialler(self) -> Dialler:
         return self.b_legs
+
+    @property
+    @override
+    def recorder(self) -> CallRecorder:
+        return self.recordings
 
     @property
     @override

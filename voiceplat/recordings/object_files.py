@@ -14,7 +14,7 @@ import fsspec
 from obstore.fsspec import FsspecStore
 from typing_extensions import override
 
-from voiceplat.core.errors import NotFound, Unavailable
+from voiceplat.core.errors import NotFound, Unavailable, VoiceplatError
 from voiceplat.core.recording_settings import RecordingSettings
 from voiceplat.recordings.files import Files
 
@@ -23,6 +23,10 @@ T = TypeVar("T")
 _PART: Final = "the recording storage"
 _OBSTORE: Final = {"s3", "gs", "az"}
 _RETRIES: Final = 2
+
+
+class UnknownStorage(VoiceplatError):
+    """`recordings.url` names a kind of storage that is not installed."""
 
 
 class ObjectFiles(Files):
@@ -70,7 +74,7 @@ async def _ask(what: Callable[[], T]) -> T:
 
 def _file_system(protocol: str, settings: RecordingSettings) -> Any:  # noqa: ANN401
     if protocol not in _OBSTORE:
-        return fsspec.filesystem(protocol)
+        return _by_a_driver(protocol)
     seconds = settings.storage_timeout_s
     options: dict[str, Any] = {
         "client_options": {
@@ -87,6 +91,16 @@ def _file_system(protocol: str, settings: RecordingSettings) -> Any:  # noqa: AN
         options |= _s3_options(settings)
     make: Any = FsspecStore  # its types know one protocol at a time
     return make(protocol, **options)
+
+
+def _by_a_driver(protocol: str) -> Any:  # noqa: ANN401
+    try:
+        return fsspec.filesystem(protocol)
+    except (ValueError, ImportError) as error:
+        raise UnknownStorage(
+            f"recordings.url: nothing here speaks {protocol}:// ({error}); "
+            "install an fsspec driver that does, or use s3, gs, az or a folder"
+        ) from error
 
 
 def _s3_options(settings: RecordingSettings) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from voiceplat.recordings.seal import (
     BrokenSeal,
     OpenSeal,
     Seal,
+    WrongEncryptionKey,
     is_sealed,
 )
 
@@ -95,7 +96,8 @@ class Store(Protocol):
 def open_store(settings: Settings) -> Store:
     """The store that the settings name; connects when it is first used.
 
-    Raises WrongEncryptionKey when a key of the settings is none.
+    Raises WrongEncryptionKey when a key of the settings is none, UnknownStorage when
+    nothing here can speak to it.
     """
     recordings = settings.recordings
     files: Files
@@ -172,7 +174,10 @@ class FileStore(Store):
         header = await self._files.get(file.name, 0, HEADER)
         if not is_sealed(header):
             return None
-        return self._seal.opened(header, file.name, file.size_bytes)
+        try:
+            return self._seal.opened(header, file.name, file.size_bytes)
+        except WrongEncryptionKey as error:  # until the operator has brought it back
+            raise Unavailable("the recording storage", str(error)) from error
 
     async def _piece(
         self, file: KeptFile, first: int, end: int, opened: OpenSeal | None

@@ -76,6 +76,7 @@ class Talk:
         end = LEFT
         try:
             await self._call.answer()
+            self._call.recorder.dial_answered()
             self._plan.tell(self._call, params.dial_connected(self._about))
             end = await first_of(
                 until_hung_up(self._call.leg),

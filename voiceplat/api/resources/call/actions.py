@@ -165,7 +165,7 @@ async def transfer(
     here: Here,
 ) -> Accepted:
     """Send one leg of a live call, or both, to another document."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="call transferred")
 
 
@@ -179,14 +179,14 @@ async def play(
     here: Here,
 ) -> Accepted:
     """Play files to one leg of a live call, or both."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="play started")
 
 
 @router.delete("/Call/{call_uuid}/Play/", **NO_CONTENT)
 async def stop_playing(caller: CurrentCaller, call_uuid: str, here: Here) -> None:
     """Stop what `POST` plays."""
-    await _tell(call_uuid, StopSounds(what="play"), caller, here)
+    await tell(call_uuid, StopSounds(what="play"), caller, here)
 
 
 @router.post(
@@ -199,14 +199,14 @@ async def speak(
     here: Here,
 ) -> Accepted:
     """Speak a text to one leg of a live call, or both."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="speak started")
 
 
 @router.delete("/Call/{call_uuid}/Speak/", **NO_CONTENT)
 async def stop_speaking(caller: CurrentCaller, call_uuid: str, here: Here) -> None:
     """Stop what `POST` speaks."""
-    await _tell(call_uuid, StopSounds(what="speak"), caller, here)
+    await tell(call_uuid, StopSounds(what="speak"), caller, here)
 
 
 @router.post(
@@ -219,11 +219,11 @@ async def send_digits(
     here: Here,
 ) -> Accepted:
     """Send digits to one leg of a live call, or both."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="digits sent")
 
 
-async def _tell(
+async def tell(
     call_uuid: str, command: Command, caller: CurrentCaller, here: Here
 ) -> None:
     """Raises CallNotLive, or BadRequest with what the call's worker says."""
