@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -145,11 +145,21 @@ def run(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    sdk: Annotated[
+        Literal["python", "node"] | None,
+        typer.Option(help="Does Plivo's SDK, as installed here, reach the platform?"),
+    ] = None,
+) -> None:
     """Check every part; say what is wrong and what to do."""
+    settings = _settings()
+    if sdk is not None:
+        from voiceplat.cli.sdk.proof import prove
+
+        sys.exit(prove(sdk))
     from voiceplat.cli.doctor import run_doctor
 
-    sys.exit(asyncio.run(run_doctor(_settings())))
+    sys.exit(asyncio.run(run_doctor(settings)))
 
 
 @app.command()
