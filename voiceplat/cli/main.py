@@ -134,14 +134,18 @@ def run(
         str | None,
         typer.Option(help="URL of the REST API; else the one of the settings."),
     ] = None,
+    proxy: Annotated[
+        bool,
+        typer.Option("--proxy", help="By HTTPS_PROXY, for neither Python nor Node."),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")
     ] = False,
 ) -> None:
     """Run a program whose Plivo SDK, unmodified, shall talk to this platform."""
-    from voiceplat.cli.sdk.run import run_program
+    from voiceplat.cli.sdk.run import Wishes, run_program
 
-    run_program(command, _settings(), api=api, quiet=quiet)
+    run_program(command, _settings(), Wishes(api, proxy, quiet))
 
 
 @app.command()
