@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -44,6 +45,8 @@ class Scene:
         self._loop = asyncio.new_event_loop()
         self._held: dict[str, str] = {}
         self._queued: list[str] = []
+        self._offered: list[str] = []
+        self._numbers = count()
         self._phone: Softphone | None = None
 
     def run(self) -> None:
@@ -185,6 +188,47 @@ class Scene:
 
     def subaccount(self) -> str:
         return str(self.client.subaccounts.create("branch", enabled=True).auth_id)
+
+    def strange_number(self) -> str:
+        """A number that nobody had before."""
+        return f"1555020{next(self._numbers):04}"
+
+    def on_offer(self) -> str:
+        """A number that the operator offers for rent."""
+        if "on offer" not in self._held:
+            rows = [f"+{self.strange_number()},US,United States,1" for _ in range(20)]
+            self._load("number", "number,country_iso,country,country_code", rows)
+            self._offered = [row.split(",")[0].strip("+") for row in rows]
+            self._held["on offer"] = "loaded"
+        return self._offered.pop()
+
+    def rented(self) -> str:
+        number = self.on_offer()
+        self.client.numbers.buy(number)
+        return number
+
+    def of_own_trunk(self) -> str:
+        """A number for an account with a trunk of its own."""
+        if "trunk" not in self._held:
+            at = ("--host", "127.0.0.6", "--port", "5060", "--prefix", "99")
+            self.site.platform.operate(
+                "trunk", "add", "own", *at, "--account", self.auth_id
+            )
+            self._held["trunk"] = "own"
+        return self.strange_number()
+
+    def priced(self) -> str:
+        """A country with a rate, which no call here has to do with."""
+        if "rates" not in self._held:
+            columns = "prefix,outbound_per_minute,country_iso,country,country_code"
+            self._load("pricing", columns, ["1415,0.01,US,United States,1"])
+            self._held["rates"] = "loaded"
+        return "US"
+
+    def _load(self, what: str, columns: str, rows: list[str]) -> None:
+        file = self.world.folder / f"{what}.csv"
+        file.write_text("\n".join((columns, *rows, "")))
+        self.site.platform.operate(what, "load", str(file))
 
 
 @contextmanager

@@ -239,7 +239,7 @@ STREAM: Final = {
     "start_time": TEXT_OR_NULL,
     "stream_id": UUID,
 }
-FEEDBACK: Final = {"api_id": UUID, "message": TEXT, "status": TEXT}
+FEEDBACK: Final = {"api_id": UUID, "message": TEXT}
 
 
 def differences(got: Any, shape: Shape, sdk: str) -> list[str]:  # noqa: ANN401
