@@ -23,6 +23,8 @@ from urllib.parse import urlsplit
 from voiceplat.cli.sdk.certificate import Certificate, new_certificate
 from voiceplat.core.race import first_of
 
+UNFINISHED: Final = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+"""How a connection ends that brings no request, or more than one can have."""
 PIECE_BYTES: Final = 1 << 16
 CONNECT: Final = re.compile(r"CONNECT \[?([^\]\s]+)\]?:(\d{1,5}) HTTP/1\.")
 PLIVO: Final = re.compile(r"(?i)(^|\.)plivo\.com$")
@@ -67,7 +69,7 @@ class Front:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """One connection of the program, one request."""
-        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
+        with closing(writer), suppress(*UNFINISHED):
             head = await reader.readuntil(b"\r\n\r\n")
             try:
                 answers, requests = await self._api.connect()
@@ -87,7 +89,7 @@ class Front:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """One connection of a program that asks a proxy: Plivo's names lead to us."""
-        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
+        with closing(writer), suppress(*UNFINISHED):
             head = await reader.readuntil(b"\r\n\r\n")
             found = CONNECT.match(head.decode("latin-1"))
             if found is None:
