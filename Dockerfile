@@ -22,7 +22,8 @@ COPY migrations migrations
 COPY voiceplat voiceplat
 RUN scripts/setup run project models \
  && useradd --no-log-init --uid 10001 --home-dir /var/lib/voiceplat voiceplat \
- && install --directory --owner voiceplat --group voiceplat --mode 0750 /var/lib/voiceplat
+ && install --directory --owner voiceplat --group voiceplat --mode 0750 \
+      /var/lib/voiceplat /var/lib/voiceplat/recordings
 
 USER 10001
 VOLUME /var/lib/voiceplat

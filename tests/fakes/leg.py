@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from tests.fakes.far_end import FRAME_S, Bridged, FarEnd, Played
 from tests.fakes.silence import RATE_HZ, write_silence
-from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality, Referral
+from voiceplat.calls.leg import CallEnded, Ended, KeysBy, Leg, Party, Quality, Referral
 from voiceplat.core.errors import Conflict, MediaError
 
 FRAME_BYTES = 320
@@ -30,6 +30,9 @@ DIGITS = frozenset("0123456789*#ABCDabcd")
 
 class FakeLeg(Leg):
     """Outbound with `rings_at` or `answers_at`; inbound (and unanswered) without."""
+
+    sent_by = KeysBy.ANY
+    """How the latest keys were to be sent."""
 
     def __init__(  # noqa: PLR0913 - each is a line of the script
         self,
@@ -181,10 +184,13 @@ class FakeLeg(Leg):
         return self._digits.popleft()
 
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         if wrong := set(digits) - DIGITS - set(PAUSES_S):
             raise ValueError(f"not digits: {sorted(wrong)}")
         self._need_media()
+        self.sent_by = by
         async with self._sends:
             for digit in digits:
                 self._need_media()

@@ -11,6 +11,8 @@ from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.edge import app as edge
+from voiceplat.recordings.proof import prove
+from voiceplat.recordings.store import open_store
 
 Advice = tuple[str, readiness.Check, str]
 
@@ -18,6 +20,10 @@ Advice = tuple[str, readiness.Check, str]
 async def _database_answers(settings: Settings) -> None:
     async with Database.open(settings.database) as db:
         await db.ping()
+
+
+async def _recordings_can_be_kept(settings: Settings) -> None:
+    await prove(open_store(settings))
 
 
 async def _edge_is_installed(settings: Settings) -> None:
@@ -34,6 +40,11 @@ CHECKS: Final[Sequence[Advice]] = (
         "database",
         _database_answers,
         "run `voiceplat migrate`, or set VOICEPLAT_DATABASE__URL",
+    ),
+    (
+        "recording storage",
+        _recordings_can_be_kept,
+        "see docs/recording-storage.md: recordings.url, keys, the bucket's rights",
     ),
     ("REST API", readiness.api_answers, "start `voiceplat api`; see logs/api.log"),
     (

@@ -195,11 +195,13 @@ def demo() -> None:
 
 
 def _add_operator_commands() -> None:
-    from voiceplat.cli import account, migrate, number, trunk
+    from voiceplat.cli import account, migrate, number, pricing, recordings, trunk
 
     app.add_typer(account.app, name="account")
     app.add_typer(trunk.app, name="trunk")
     app.add_typer(number.app, name="number")
+    app.add_typer(recordings.app, name="recordings")
+    app.add_typer(pricing.app, name="pricing")
     app.command("migrate")(migrate.migrate)
 
 
