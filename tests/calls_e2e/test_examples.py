@@ -24,7 +24,12 @@ from voiceplat.telephony.listen import tones
 from voiceplat.telephony.softphone import SoftphoneCall
 from voiceplat.xml.registry import NOT_YET
 
-pytestmark = [pytest.mark.edge, pytest.mark.sip, pytest.mark.compat]
+pytestmark = [
+    pytest.mark.edge,
+    pytest.mark.sip,
+    pytest.mark.compat,
+    pytest.mark.timeout(300),  # each starts two programs, and calls
+]
 
 EXAMPLES: Final = ROOT / "docs/examples"
 FORWARD_TO: Final = "+33123456789"

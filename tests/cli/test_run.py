@@ -35,12 +35,15 @@ def api() -> Iterator[str]:
 
 
 def start(
-    api: str, *command: str, settings: Mapping[str, str] | None = None
+    api: str,
+    *command: str,
+    settings: Mapping[str, str] | None = None,
+    is_command: bool = True,
 ) -> "subprocess.Popen[str]":
-    options = ("--api", api) if api else ()
+    options = (*(("--api", api) if api else ()), *(("--",) if is_command else ()))
     environment = os.environ | {"PLIVO_AUTH_ID": "MA0", "PLIVO_AUTH_TOKEN": "t"}  # noqa: TID251
     return subprocess.Popen(
-        [sys.executable, "-m", "voiceplat", "run", *options, "--", *command],
+        [sys.executable, "-m", "voiceplat", "run", *options, *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -50,9 +53,13 @@ def start(
 
 
 def run(
-    api: str, *command: str, stdin: str = "", settings: Mapping[str, str] | None = None
+    api: str,
+    *command: str,
+    stdin: str = "",
+    settings: Mapping[str, str] | None = None,
+    is_command: bool = True,
 ) -> "subprocess.CompletedProcess[str]":
-    process = start(api, *command, settings=settings)
+    process = start(api, *command, settings=settings, is_command=is_command)
     out, err = process.communicate(stdin, timeout=WITHIN_S)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
@@ -222,6 +229,17 @@ def test_node_is_led_too(api: str, tmp_path: Path) -> None:
     first, answer = done.stdout.splitlines()
     assert first == "mine"
     assert told(answer)["path"] == "/a.mp3"
+
+
+def test_a_program_that_heeds_a_proxy_is_led_too(api: str) -> None:
+    ask = ("curl", "--silent", "--show-error", "https://media.plivo.com/b.mp3")
+
+    done = run(api, "--proxy", "--", *ask, is_command=False)
+    direct = run(api, "--proxy", "--", "curl", "--silent", f"{api}/c", is_command=False)
+
+    assert done.returncode == 0, done.stderr
+    assert told(done.stdout)["path"] == "/b.mp3"
+    assert told(direct.stdout)["path"] == "/c"
 
 
 # --- what it says --------------------------------------------------------------------

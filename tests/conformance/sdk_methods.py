@@ -102,11 +102,6 @@ METHODS: Final[Mapping[str, Mapping[str, str]]] = {
 
 NOT_BUILT: Final = frozenset(
     """
-    python subaccounts.create
-    python subaccounts.get
-    python subaccounts.list
-    python subaccounts.update
-    python subaccounts.delete
     python calls.record
     python calls.start_recording
     python calls.record_stop
@@ -140,13 +135,6 @@ NOT_BUILT: Final = frozenset(
     python transcriptions.create_transcription
     python transcriptions.get_transcription
     python transcriptions.delete_transcription
-    python numbers.search
-    python numbers.buy
-    python numbers.create
-    python numbers.delete
-    python pricing.get
-    python token.create
-    python call_feedback.create
     python multi_party_calls.list
     python multi_party_calls.get
     python multi_party_calls.add_participant
@@ -166,17 +154,11 @@ NOT_BUILT: Final = frozenset(
     python multi_party_calls.resume_participant_recording
     python multi_party_calls.start_play_audio
     python multi_party_calls.stop_play_audio
-    python verify_callerids.initiate_verify
     python verify_callerids.verify_caller_id
     python verify_callerids.get_verified_caller_id
     python verify_callerids.update_verified_caller_id
     python verify_callerids.delete_verified_caller_id
     python verify_callerids.list_verified_caller_id
-    node subaccounts.create
-    node subaccounts.get
-    node subaccounts.list
-    node subaccounts.update
-    node subaccounts.delete
     node calls.record
     node calls.stopRecording
     node calls.stream
@@ -204,12 +186,6 @@ NOT_BUILT: Final = frozenset(
     node recordings.list
     node recordings.get
     node recordings.delete
-    node numbers.search
-    node numbers.buy
-    node numbers.addOwnNumber
-    node numbers.unrent
-    node pricings.get
-    node token.create
     node callFeedback.create
     node multiPartyCalls.list
     node multiPartyCalls.get
@@ -230,7 +206,6 @@ NOT_BUILT: Final = frozenset(
     node multiPartyCalls.resumeParticipantRecording
     node multiPartyCalls.startPlayAudio
     node multiPartyCalls.stopPlayAudio
-    node verify.initiate
     node verify.verify
     node verify.getVerifiedCallerId
     node verify.updateVerifiedCallerId

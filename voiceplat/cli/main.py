@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -142,22 +142,36 @@ def run(
         str | None,
         typer.Option(help="URL of the REST API; else the one of the settings."),
     ] = None,
+    proxy: Annotated[
+        bool,
+        typer.Option("--proxy", help="By HTTPS_PROXY, for neither Python nor Node."),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")
     ] = False,
 ) -> None:
     """Run a program whose Plivo SDK, unmodified, shall talk to this platform."""
-    from voiceplat.cli.sdk.run import run_program
+    from voiceplat.cli.sdk.run import Wishes, run_program
 
-    run_program(command, _settings(), api=api, quiet=quiet)
+    run_program(command, _settings(), Wishes(api, proxy, quiet))
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    sdk: Annotated[
+        Literal["python", "node"] | None,
+        typer.Option(help="Does Plivo's SDK, as installed here, reach the platform?"),
+    ] = None,
+) -> None:
     """Check every part; say what is wrong and what to do."""
+    settings = _settings()
+    if sdk is not None:
+        from voiceplat.cli.sdk.proof import prove
+
+        sys.exit(prove(sdk))
     from voiceplat.cli.doctor import run_doctor
 
-    sys.exit(asyncio.run(run_doctor(_settings())))
+    sys.exit(asyncio.run(run_doctor(settings)))
 
 
 @app.command()

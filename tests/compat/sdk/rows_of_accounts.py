@@ -129,33 +129,33 @@ NUMBERS: Final = (
     Row(
         "numbers.search",
         "numbers.search",
-        lambda _: given("US"),
+        lambda it: given("US") if it.on_offer() else given(),
         {"api_id": UUID, "meta": shapes.META, "objects": [shapes.ANYTHING]},
     ),
     Row(
         "numbers.buy",
         "numbers.buy",
-        lambda it: given("15550177", it.application()),
+        lambda it: given(it.on_offer(), it.application()),
         done(
             "created",
-            numbers=[{"number": "15550177", "status": "Success"}],
+            numbers=[{"number": DIGITS, "status": "Success"}],
             status="fulfilled",
         ),
     ),
     Row(
         "numbers.create",
         "numbers.addOwnNumber",
-        lambda _: given(["15550178"], "carrier", "region"),
+        lambda it: given([it.of_own_trunk()], "carrier", "region"),
         shapes.CHANGED,
     ),
-    Row("numbers.delete", "numbers.unrent", lambda _: given("15550178"), None),
+    Row("numbers.delete", "numbers.unrent", lambda it: given(it.rented()), None),
 )
 
 OTHERS: Final = (
     Row(
         "pricing.get",
         "pricings.get",
-        lambda _: given("US"),
+        lambda it: given(it.priced()),
         {
             "api_id": UUID,
             "country": "United States",
@@ -175,7 +175,7 @@ OTHERS: Final = (
     Row(
         "verify_callerids.initiate_verify",
         "verify.initiate",
-        lambda _: given("15550133"),
+        lambda it: given(it.strange_number()),
         one({"message": TEXT, "verification_uuid": UUID}),
     ),
 )

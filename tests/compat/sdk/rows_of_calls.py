@@ -160,7 +160,7 @@ ACTIONS: Final = (
     ),
     Row(
         "call_feedback.create",
-        "callFeedback.create",
+        "callFeedback.create",  # sends nothing of what it is given, to Plivo either
         lambda it: given(it.ended(), 5, ["AUDIO_LAG"], "a note"),
         shapes.FEEDBACK,
     ),

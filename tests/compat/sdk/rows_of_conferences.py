@@ -14,15 +14,9 @@ def _told(message: str) -> shapes.Shape:
 CONFERENCES: Final = (
     Row(
         "conferences.list",
-        "",
-        lambda it: with_a(it.room()),
-        {"api_id": UUID, "conferences": [TEXT]},
-    ),
-    Row(
-        "",
         "conferences.list",
         lambda it: with_a(it.room()),
-        [{"name": TEXT}],
+        {"api_id": UUID, "conferences": [TEXT]},
     ),
     Row(
         "conferences.get",

@@ -6,8 +6,9 @@ Tests of SDKs block, so the calls live in a thread with a loop of its own.
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -43,7 +44,10 @@ class Scene:
         self.number = NUMBER
         self._loop = asyncio.new_event_loop()
         self._held: dict[str, str] = {}
+        self._owned: list[str] = []
         self._queued: list[str] = []
+        self._offered: list[str] = []
+        self._numbers = count()
         self._phone: Softphone | None = None
 
     def run(self) -> None:
@@ -78,18 +82,23 @@ class Scene:
         """A call that goes on, one for all that leave it so."""
         uuid = self._held.get(document, "")
         if not (uuid and self._is_live(uuid)):
-            uuid = self._held[document] = self.own(document)
+            uuid = self._held[document] = self.do(self._answered(document))
         return uuid
 
     def own(self, document: str = HOLD) -> str:
-        """A call that goes on, for one who will end it or change it."""
-        return self.do(self._answered(document))
+        """A call that goes on, for one who will end it or change it; until the next."""
+        while self._owned:
+            with suppress(ResourceNotFoundError):
+                self.client.calls.hangup(self._owned.pop())
+        self._owned.append(self.do(self._answered(document)))
+        return self._owned[-1]
 
     def ended(self) -> str:
         """A call that is over, with its record."""
         uuid = self._held.get("over", "")
         if not uuid:
-            uuid = self._held["over"] = self.own('<Wait length="1"/>')
+            over = self._answered('<Wait length="1"/>')
+            uuid = self._held["over"] = self.do(over)
             self.do(self.world.cdr(uuid))
         return uuid
 
@@ -107,10 +116,8 @@ class Scene:
     def disperse(self) -> None:
         """Those who still wait need not be dialled."""
         for uuid in self._queued:
-            try:
+            with suppress(ResourceNotFoundError):
                 self._busy.calls.cancel(uuid)
-            except ResourceNotFoundError:
-                continue
 
     async def _answered(self, document: str) -> str:
         if self._phone is None:
@@ -137,16 +144,15 @@ class Scene:
 
     # --- what calls leave and share --------------------------------------------------
 
-    def room(self, name: str = ROOM) -> str:
+    def room(self, name: str = ROOM, call: Callable[[str], str] | None = None) -> str:
         """A conference with a member; its name."""
-        self.live(f"<Conference>{name}</Conference>")
+        (call or self.live)(f"<Conference>{name}</Conference>")
         self._until(lambda: name in self.client.conferences.list().conferences)
         return name
 
     def own_room(self) -> str:
         """The same, for one who will end it."""
-        name = f"room{len(self.customer.replies)}"
-        return self.room(name)
+        return self.room(f"room{len(self.customer.replies)}", self.own)
 
     def member(self, name: str = "") -> tuple[str, str]:
         """A conference and the id of a member of it."""
@@ -167,7 +173,7 @@ class Scene:
         self._until(is_ready)
         return str(started.recording_id)
 
-    def _until(self, holds: Any) -> None:  # noqa: ANN401 - any callable
+    def _until(self, holds: Callable[[], bool]) -> None:
         end = time.monotonic() + WITHIN_S
         while not holds():
             assert time.monotonic() < end, "it did not come about"
@@ -185,6 +191,47 @@ class Scene:
 
     def subaccount(self) -> str:
         return str(self.client.subaccounts.create("branch", enabled=True).auth_id)
+
+    def strange_number(self) -> str:
+        """A number that nobody had before."""
+        return f"1555020{next(self._numbers):04}"
+
+    def on_offer(self) -> str:
+        """A number that the operator offers for rent."""
+        if "on offer" not in self._held:
+            rows = [f"+{self.strange_number()},US,United States,1" for _ in range(20)]
+            self._load("number", "number,country_iso,country,country_code", rows)
+            self._offered = [row.split(",")[0].strip("+") for row in rows]
+            self._held["on offer"] = "loaded"
+        return self._offered.pop()
+
+    def rented(self) -> str:
+        number = self.on_offer()
+        self.client.numbers.buy(number)
+        return number
+
+    def of_own_trunk(self) -> str:
+        """A number for an account with a trunk of its own."""
+        if "trunk" not in self._held:
+            at = ("--host", "127.0.0.6", "--port", "5060", "--prefix", "99")
+            self.site.platform.operate(
+                "trunk", "add", "own", *at, "--account", self.auth_id
+            )
+            self._held["trunk"] = "own"
+        return self.strange_number()
+
+    def priced(self) -> str:
+        """A country with a rate, which no call here has to do with."""
+        if "rates" not in self._held:
+            columns = "prefix,outbound_per_minute,country_iso,country,country_code"
+            self._load("pricing", columns, ["1415,0.01,US,United States,1"])
+            self._held["rates"] = "loaded"
+        return "US"
+
+    def _load(self, what: str, columns: str, rows: list[str]) -> None:
+        file = self.world.folder / f"{what}.csv"
+        file.write_text("\n".join((columns, *rows, "")))
+        self.site.platform.operate(what, "load", str(file))
 
 
 @contextmanager

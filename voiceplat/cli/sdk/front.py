@@ -21,8 +21,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from voiceplat.cli.sdk.certificate import Certificate, new_certificate
+from voiceplat.core.race import first_of
 
+UNFINISHED: Final = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+"""How a connection ends that brings no request, or more than one can have."""
 PIECE_BYTES: Final = 1 << 16
+CONNECT: Final = re.compile(r"CONNECT \[?([^\]\s]+)\]?:(\d{1,5}) HTTP/1\.")
+PLIVO: Final = re.compile(r"(?i)(^|\.)plivo\.com$")
+ROOTS: Final = Path("/etc/ssl/certs/ca-certificates.crt")
+"""What Debian's programs trust."""
 OWN_HEADERS: Final = re.compile(rb"(?i)\r\n(?:host|connection):[^\r\n]*")
 
 
@@ -54,14 +61,15 @@ class Api:
 
 
 class Front:
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, port: int) -> None:
         self._api = api
+        self._port = port
 
     async def take(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """One connection of the program, one request."""
-        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
+        with closing(writer), suppress(*UNFINISHED):
             head = await reader.readuntil(b"\r\n\r\n")
             try:
                 answers, requests = await self._api.connect()
@@ -76,6 +84,25 @@ class Front:
                     await _pass_on(answers, writer)
                 finally:
                     sending.cancel()
+
+    async def tunnel(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """One connection of a program that asks a proxy: Plivo's names lead to us."""
+        with closing(writer), suppress(*UNFINISHED):
+            head = await reader.readuntil(b"\r\n\r\n")
+            found = CONNECT.match(head.decode("latin-1"))
+            if found is None:
+                writer.write(b"HTTP/1.1 405 Method Not Allowed\r\n\r\n")
+                await writer.drain()
+                return
+            host, port = found[1], int(found[2])
+            if port == 443 and PLIVO.search(host):
+                host, port = "127.0.0.1", self._port
+            answers, requests = await asyncio.open_connection(host, port)
+            with closing(requests):
+                writer.write(b"HTTP/1.1 200 Connection Established\r\n\r\n")
+                await first_of(_pass_on(reader, requests), _pass_on(answers, writer))
 
     def _nobody_there(self, error: OSError) -> bytes:
         body = json.dumps(
@@ -94,17 +121,32 @@ async def _pass_on(source: asyncio.StreamReader, goal: asyncio.StreamWriter) -> 
             await goal.drain()
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Both on 127.0.0.1; the second is for programs that ask a proxy."""
+
+    tls: socket
+    proxy: socket
+
+
 async def serve(
-    front: Front, listening: socket, certificate: Certificate, program: int
+    api: Api, listening: Listening, certificate: Certificate, program: int
 ) -> None:
     """Until the process of that descriptor (pidfd_open(2)) has ended."""
+    front = Front(api, _port(listening.tls))
     ended = asyncio.Event()
     asyncio.get_running_loop().add_reader(program, ended.set)
-    server = await asyncio.start_server(
-        front.take, sock=listening, ssl=certificate.server_context()
+    tls = await asyncio.start_server(
+        front.take, sock=listening.tls, ssl=certificate.server_context()
     )
-    async with server:
+    proxy = await asyncio.start_server(front.tunnel, sock=listening.proxy)
+    async with tls, proxy:
         await ended.wait()
+
+
+def _port(listening: socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port
 
 
 def main(api: str, pid: int) -> None:
@@ -113,15 +155,23 @@ def main(api: str, pid: int) -> None:
     folder = Path(mkdtemp(prefix="voiceplat-run-"))
     trusted = folder / "front.pem"
     trusted.write_bytes(certificate.certificate)
-    listening = create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    sys.stdout.write(json.dumps({"port": port, "certificate": str(trusted)}) + "\n")
+    roots = ROOTS.read_bytes() if ROOTS.exists() else b""
+    (folder / "roots.pem").write_bytes(roots + certificate.certificate)
+    anywhere = ("127.0.0.1", 0)
+    listening = Listening(create_server(anywhere), create_server(anywhere))
+    said = {
+        "port": _port(listening.tls),
+        "proxy_port": _port(listening.proxy),
+        "certificate": str(trusted),
+        "roots": str(folder / "roots.pem"),
+    }
+    sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
     if os.fork():
         os._exit(0)  # the one that serves is nobody's child but the system's
     _let_go_of_terminal()
     try:
-        asyncio.run(serve(Front(Api(api)), listening, certificate, program))
+        asyncio.run(serve(Api(api), listening, certificate, program))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -40,25 +40,35 @@ class NoServer(VoiceplatError):
 @dataclass(frozen=True, slots=True)
 class FrontAddress:
     port: int
-    certificate: Path
+    proxy_port: int
+    certificate: str
+    roots: str
+    """A file with the certificate and all that the system trusts."""
 
 
-def run_program(
-    command: list[str], settings: Settings, *, api: str | None, quiet: bool
-) -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    api: str | None
+    proxy: bool
+    quiet: bool
+
+
+def run_program(command: list[str], settings: Settings, wishes: Wishes) -> NoReturn:
     environment: Environment = dict(os.environ)  # noqa: TID251 - the program's own
-    url = (api or own_api(settings)).rstrip("/")
+    url = (wishes.api or own_api(settings)).rstrip("/")
     try:
         require_server(url)
-        environment, hints = with_account(environment, settings, is_own=api is None)
+        is_own = wishes.api is None
+        environment, hints = with_account(environment, settings, is_own=is_own)
         front = start_front(url)
     except VoiceplatError as error:
         typer.secho(f"voiceplat run: {error}", err=True, fg="red")
         sys.exit(RUNNER_FAILED)
-    if not quiet:
+    if not wishes.quiet:
         for hint in (f"*.plivo.com is {url} for this program", *hints):
             typer.echo(f"voiceplat run: {hint}", err=True)
-    become(command, led_to(front, environment))
+    led = proxied if wishes.proxy else led_to
+    become(command, led(front, environment))
 
 
 def own_api(settings: Settings) -> str:
@@ -122,7 +132,7 @@ def start_front(api: str) -> FrontAddress:
     if started.returncode:
         raise VoiceplatError("its TLS front did not start; the reason stands above")
     said = json.loads(started.stdout)
-    return FrontAddress(said["port"], Path(said["certificate"]))
+    return FrontAddress(**said)
 
 
 def led_to(front: FrontAddress, environment: Environment) -> Environment:
@@ -140,21 +150,32 @@ def led_to(front: FrontAddress, environment: Environment) -> Environment:
         **environment,
         **no_proxy,
         "PLIVO_FRONT_PORT": str(front.port),
-        "PLIVO_FRONT_CERTIFICATE": str(front.certificate),
+        "PLIVO_FRONT_CERTIFICATE": front.certificate,
         "PYTHONPATH": first("PYTHONPATH", str(PRELOADS), os.pathsep),
         "NODE_OPTIONS": first("NODE_OPTIONS", f"--require {preload}", " "),
-        "NODE_EXTRA_CA_CERTS": str(_trusted_by_node(front, environment)),
+        "NODE_EXTRA_CA_CERTS": _trusted_by_node(front, environment),
     }
 
 
-def _trusted_by_node(front: FrontAddress, environment: Environment) -> Path:
+def proxied(front: FrontAddress, environment: Environment) -> Environment:
+    """What most other languages heed: a proxy, and a file of roots."""
+    proxy = f"http://127.0.0.1:{front.proxy_port}"
+    return {
+        **environment,
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy),
+        **dict.fromkeys(("SSL_CERT_FILE", "CURL_CA_BUNDLE"), front.roots),
+    }
+
+
+def _trusted_by_node(front: FrontAddress, environment: Environment) -> str:
     """Node reads one file; what the user had in theirs is still trusted."""
-    known = environment.get("NODE_EXTRA_CA_CERTS", "")
-    if not known or not Path(known).is_file():
+    known = Path(environment.get("NODE_EXTRA_CA_CERTS", ""))
+    if not known.is_file():
         return front.certificate
-    both = front.certificate.with_name("trusted-by-node.pem")
-    both.write_bytes(Path(known).read_bytes() + b"\n" + front.certificate.read_bytes())
-    return both
+    own = Path(front.certificate)
+    both = own.with_name("trusted-by-node.pem")
+    both.write_bytes(known.read_bytes() + b"\n" + own.read_bytes())
+    return str(both)
 
 
 def become(command: list[str], environment: Environment) -> NoReturn:
