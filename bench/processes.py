@@ -44,9 +44,7 @@ class PlatformProcesses:
         """Used since each process began."""
         used: defaultdict[Part, float] = defaultdict(float)
         for part, pid in self.parts():
-            fields = _stat(pid)
-            if fields:
-                used[part] += (int(fields[USER]) + int(fields[SYSTEM])) / TICKS_PER_S
+            used[part] += cpu_s(pid)
         return used
 
     def pss_mb(self) -> Mapping[Part, float]:
@@ -66,6 +64,12 @@ class PlatformProcesses:
             line = _ancestry(process, everybody)
             if self._up in (ancestor.pid for ancestor in line):
                 yield part_of([one.command for one in line]), process.pid
+
+
+def cpu_s(pid: int) -> float:
+    """Used since the process began; 0 when it is gone."""
+    fields = _stat(pid)
+    return (int(fields[USER]) + int(fields[SYSTEM])) / TICKS_PER_S if fields else 0.0
 
 
 def part_of(line: list[str]) -> Part:

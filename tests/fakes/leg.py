@@ -22,6 +22,7 @@ from tests.fakes.silence import RATE_HZ, write_silence
 from voiceplat.calls.leg import (
     CallEnded,
     Ended,
+    KeysBy,
     Leg,
     Party,
     Quality,
@@ -39,6 +40,9 @@ DIGITS = frozenset("0123456789*#ABCDabcd")
 
 class FakeLeg(Leg):
     """Outbound with `rings_at` or `answers_at`; inbound (and unanswered) without."""
+
+    sent_by = KeysBy.ANY
+    """How the latest keys were to be sent."""
 
     def __init__(  # noqa: PLR0913 - each is a line of the script
         self,
@@ -190,10 +194,13 @@ class FakeLeg(Leg):
         return self._digits.popleft()
 
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         if wrong := set(digits) - DIGITS - set(PAUSES_S):
             raise ValueError(f"not digits: {sorted(wrong)}")
         self._need_media()
+        self.sent_by = by
         async with self._sends:
             for digit in digits:
                 self._need_media()

@@ -167,6 +167,29 @@ def test_what_the_tests_need_is_added_to_what_the_platform_needs(
     assert "--requirement requirements-dev.lock" in machine.calls("uv")[0]
 
 
+def test_plivos_node_sdk_is_fetched_for_the_tests_by_its_lock_file(
+    machine: Machine,
+) -> None:
+    with_a_venv(machine)
+    node = machine.tree / "tests/compat/node"
+    node.mkdir(parents=True)
+    (node / "package-lock.json").write_text("{}")
+
+    machine.set_up("test")
+
+    assert " ci " in machine.calls("python")[-1]
+    assert "--ignore-scripts" in machine.calls("python")[-1]
+
+
+def test_without_npm_setup_goes_on(machine: Machine) -> None:
+    with_a_venv(machine)
+
+    done = machine.set_up("test")
+
+    assert done.returncode == 0
+    assert "SDK for Node could not be fetched" in done.stderr
+
+
 def test_a_tree_made_ready_for_the_tests_also_runs(machine: Machine) -> None:
     with_a_venv(machine)
     machine.set_up("test")

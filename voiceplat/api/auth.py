@@ -65,11 +65,25 @@ class Caller:
         return account == self.auth_id
 
 
+Credentials = Annotated[HTTPBasicCredentials | None, Depends(basic)]
+
+
 async def _caller(
+    request: Request, auth_id: str, credentials: Credentials, here: Here
+) -> Caller:
+    return await _authenticated(request, auth_id, credentials, here)
+
+
+async def _user(request: Request, credentials: Credentials, here: Here) -> Caller:
+    own = credentials.username if credentials else ""
+    return await _authenticated(request, own, credentials, here)
+
+
+async def _authenticated(
     request: Request,
     auth_id: str,
-    credentials: Annotated[HTTPBasicCredentials | None, Depends(basic)],
-    here: Here,
+    credentials: HTTPBasicCredentials | None,
+    here: Platform,
 ) -> Caller:
     if credentials is None or not credentials.username.isprintable():
         raise Unauthorized("authentication credentials are missing")
@@ -115,3 +129,5 @@ def _acting_on(family: dict[str, Account], user: str, auth_id: str) -> Caller:
 
 
 CurrentCaller = Annotated[Caller, Depends(_caller)]
+CurrentUser = Annotated[Caller, Depends(_user)]
+"""For paths that name no account."""

@@ -138,6 +138,8 @@ class LegWanted(Message):
     port: int
     """Where that worker waits, over TCP, to be told what happens."""
     password: str
+    sealed_credentials: str = ""
+    """Those of `to`, which has none itself: what lies in Redis can be read there."""
 
 
 InboxMessage = Job | CommandMessage | LegWanted

@@ -132,6 +132,26 @@ def up(
         sys.exit(asyncio.run(run_up(data, api, sip, as_json=json)))
 
 
+@app.command(context_settings={"allow_interspersed_args": False})
+def run(
+    command: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND …", help="With its arguments.")
+    ],
+    *,
+    api: Annotated[
+        str | None,
+        typer.Option(help="URL of the REST API; else the one of the settings."),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")
+    ] = False,
+) -> None:
+    """Run a program whose Plivo SDK, unmodified, shall talk to this platform."""
+    from voiceplat.cli.sdk.run import run_program
+
+    run_program(command, _settings(), api=api, quiet=quiet)
+
+
 @app.command()
 def doctor() -> None:
     """Check every part; say what is wrong and what to do."""
@@ -169,12 +189,13 @@ def demo() -> None:
 
 
 def _add_operator_commands() -> None:
-    from voiceplat.cli import account, migrate, number, recordings, trunk
+    from voiceplat.cli import account, migrate, number, pricing, recordings, trunk
 
     app.add_typer(account.app, name="account")
     app.add_typer(trunk.app, name="trunk")
     app.add_typer(number.app, name="number")
     app.add_typer(recordings.app, name="recordings")
+    app.add_typer(pricing.app, name="pricing")
     app.command("migrate")(migrate.migrate)
 
 

@@ -4,6 +4,8 @@ VoiceplatError
 ├── Unavailable            a part we need is away: Redis, the database, speech
 ├── BadRequest             the caller of our API sent something wrong        400
 ├── Unauthorized           unknown credentials                               401
+├── Forbidden              the account may not do this                       403
+│   └── OutOfCredits       a prepaid account has nothing left
 ├── NotFound               no such thing in this account                     404
 ├── Conflict               it exists already, or is in use                   409
 ├── RateLimited            too many requests                                 429
@@ -43,6 +45,15 @@ class BadRequest(VoiceplatError):
 
 class Unauthorized(VoiceplatError):
     pass
+
+
+class Forbidden(VoiceplatError):
+    """`message` is shown to the API's caller as it is."""
+
+
+class OutOfCredits(Forbidden):
+    def __init__(self, account: str) -> None:
+        super().__init__(f"account {account} is out of credits")
 
 
 class NotFound(VoiceplatError):

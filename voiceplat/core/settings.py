@@ -49,6 +49,9 @@ class ApiSettings(Section):
     """Requests one account may make in `window_s`; beyond it 429 (plivo-rest 1.10)."""
     window_s: PositiveInt = 5
     """Length of the window in which an account's requests are counted."""
+    repeat_window_s: Annotated[int, Field(ge=1, le=60)] = 30
+    """How long a call whose answer was lost is remembered: the same request, repeated
+    within it, gets that call and not a second one."""
     operator_account: str = ""
     """auth_id of the main account that sees and changes trunks over REST; empty: the
     oldest one."""
@@ -78,7 +81,8 @@ class SecuritySettings(Section):
     secret_key: SecretStr = SecretStr("")
     """Fernet key that seals auth tokens at rest; `voiceplat up` makes one."""
     allow_private_urls: bool = False
-    """Whether webhooks and media may come from private and loopback addresses."""
+    """Whether URLs of webhooks and media, and SIP URIs of other hosts, may lead to
+    private and loopback addresses."""
 
 
 class QueueSettings(Section):
@@ -149,6 +153,9 @@ class SipSettings(Section):
     Kamailio does not do it more often; calls of a dead worker do not wait for it."""
     trunk_probe_interval_s: PositiveInt = 5
     """How often each carrier is asked whether it is alive."""
+    outside_uris: bool = True
+    """Whether calls may go to SIP URIs of other hosts, past the trunks; to private
+    addresses only with `security.allow_private_urls`."""
     inbound_calls_per_second: PositiveInt = 10
     """Per trunk or endpoint account; beyond it 486 (9.4)."""
 
@@ -295,6 +302,23 @@ class SpeechSettings(Section):
     """Sound a worker keeps for a busy speech service; beyond it the oldest is lost."""
 
 
+class VerificationSettings(Section):
+    """Calls that speak a code, to prove whose a number is."""
+
+    from_number: str = ""
+    """Number that such calls show; empty: the account's first one, else none."""
+    code_valid_s: PositiveInt = 600
+    """How long a code may be given back."""
+    tries: PositiveInt = 5
+    """How often it may be given back wrong."""
+    again_after_s: PositiveInt = 60
+    """How long an account waits before the same number is called again."""
+    ring_timeout_s: PositiveInt = 60
+    """How long such a call rings."""
+    call_limit_s: PositiveInt = 120
+    """How long such a call may last."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="VOICEPLAT_", env_nested_delimiter="__", extra="forbid", frozen=True
@@ -322,6 +346,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     recordings: RecordingSettings = RecordingSettings()
     spool: SpoolSettings = SpoolSettings()
+    verification: VerificationSettings = VerificationSettings()
 
     @property
     def cache_dir(self) -> Path:

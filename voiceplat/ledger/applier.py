@@ -26,6 +26,8 @@ from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.keeping import keep
 from voiceplat.ledger.outbox import Notice, hangup_notice, ring_notice
+from voiceplat.services.bill_account import debit
+from voiceplat.services.sync_directory import tell_directory
 
 log = structlog.get_logger()
 
@@ -155,8 +157,12 @@ class Applier:
         notice = hangup_notice(ended, await self._accounts.zone(account))
         async with self._db.transaction() as tx:
             first = await CallRepository(tx).add_once(ended)
+            main = ended.call.main_account
+            told = await debit(tx, main, ended.cost, once=first)
             if first and notice:
                 await _add(tx, event, account, notice)
+        if told:
+            await tell_directory(self._db, self._bus, *told)
 
 
 async def _add(tx: Transaction, event: Event, account: AuthId, notice: Notice) -> None:

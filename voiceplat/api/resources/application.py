@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -21,7 +21,14 @@ from voiceplat.api.wire.params import (
     query_of,
     reads,
 )
-from voiceplat.api.wire.replies import NO_CONTENT, Changed, Created, Listed, Reply
+from voiceplat.api.wire.replies import (
+    NO_CONTENT,
+    Changed,
+    Created,
+    Listed,
+    Reply,
+    Shown,
+)
 from voiceplat.core.errors import NotFound
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Application
@@ -74,7 +81,7 @@ class ApplicationRemoval(Params):
     new_endpoint_application: Text | None = None
 
 
-class ApplicationObject(BaseModel):
+class ApplicationObject(Shown):
     answer_method: str
     answer_url: str
     app_id: str

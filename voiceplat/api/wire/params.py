@@ -38,11 +38,14 @@ class Params(BaseModel):
         frozen=True,
         coerce_numbers_to_str=True,
         str_strip_whitespace=True,
+        use_attribute_docstrings=True,
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _given(cls, sent: Mapping[str, object]) -> dict[str, object]:
+    def _given(cls, sent: object) -> object:
+        if not isinstance(sent, Mapping):
+            return sent  # a part that is no object; the model says so
         plain = {name: _plain(value) for name, value in sent.items()}
         return {name: value for name, value in plain.items() if cls.says(name, value)}
 
@@ -155,19 +158,28 @@ def reads(model: type[P]) -> Any:  # noqa: ANN401 - Annotated metadata of a para
     return Depends(read)
 
 
-def body_of(model: type[Params]) -> dict[str, Any]:
+def body_of(model: type[Params], **example: object) -> dict[str, Any]:
     """OpenAPI: the request's body is this model, as JSON or as a form."""
-    schema = {"schema": model.model_json_schema()}
+    schema: dict[str, Any] = {"schema": model.model_json_schema()}
+    if example:
+        schema["example"] = example
     kinds = ("application/json", "application/x-www-form-urlencoded")
     return {"requestBody": {"content": dict.fromkeys(kinds, schema)}}
 
 
 def query_of(model: type[Params]) -> dict[str, Any]:
     """OpenAPI: the request's query is this model."""
-    properties = model.model_json_schema()["properties"]
+    schema = model.model_json_schema()
+    inner = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    required = schema.get("required", ())
     return {
         "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": schema}
-            for name, schema in properties.items()
+            {
+                "name": name,
+                "in": "query",
+                "required": name in required,
+                "schema": one | inner,
+            }
+            for name, one in schema["properties"].items()
         ]
     }

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -13,7 +12,7 @@ from voiceplat.api.resources.recording.query import RecordingQuery
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.paging import meta
 from voiceplat.api.wire.params import query_of, reads
-from voiceplat.api.wire.replies import NO_CONTENT, Listed, Reply
+from voiceplat.api.wire.replies import NO_CONTENT, Listed, Reply, Shown
 from voiceplat.core.clock import epoch_ms, utc_now
 from voiceplat.core.errors import NotFound
 from voiceplat.core.settings import Settings
@@ -26,7 +25,7 @@ from voiceplat.services.recording_files import delete_recording
 _ROUNDED_TO_MS: Final = 60_000
 
 
-class RecordingObject(BaseModel):
+class RecordingObject(Shown):
     """Nothing is billed here, so the money fields are always the same."""
 
     add_time: str
