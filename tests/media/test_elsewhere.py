@@ -14,7 +14,7 @@ from voiceplat.core.ids import WorkerAddress
 from voiceplat.core.settings import MediaSettings
 from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.elsewhere import Elsewhere
-from voiceplat.media.leg_channel import Channel, Greeting, visit
+from voiceplat.media.leg_channel import Greeting, LegChannel
 from voiceplat.telephony.link import Link
 
 pytestmark = pytest.mark.real_time
@@ -40,7 +40,7 @@ class Workers:
     def __init__(self, **says: str | None) -> None:
         self.asked: list[WorkerAddress] = []
         self.taken_back: list[WorkerAddress] = []
-        self.visits: list[Channel] = []
+        self.visits: list[LegChannel] = []
         self._says = [says["first"], says["second"]]
         self._left = [FIRST, SECOND]
 
@@ -68,7 +68,7 @@ class Workers:
         return worker
 
     async def visit(self, wanted: LegWanted, greeting: Greeting) -> None:
-        channel = await visit(wanted.host, wanted.port, lost_after_s=4)
+        channel = await LegChannel.visit(wanted.host, wanted.port, lost_after_s=4)
         channel.say(greeting)
         self.visits.append(channel)
 
