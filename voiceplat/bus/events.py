@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 GROUP: Final = "ledger"
 BATCH: Final = 100
+TOLD_KEPT_S: Final = 86400
 
 
 class EventKind(StrEnum):
@@ -74,11 +75,16 @@ class Events:
         self._notify = wire.script("notify")
         self._acknowledge = wire.script("acknowledge")
 
-    async def notify(self, uuid: CallUuid, callback: Callback) -> None:
-        """Have the ledger deliver a callback of this call, after those before it."""
-        await self._notify(
-            [keys.call(uuid), keys.EVENTS], [uuid, callback.model_dump_json()]
+    async def notify(self, uuid: CallUuid, callback: Callback, once: str = "") -> bool:
+        """Have the ledger deliver a callback of this call, after those before it.
+
+        Of those with the same mark `once` the first counts: False for the others.
+        """
+        reply = await self._notify(
+            [keys.call(uuid), keys.EVENTS, keys.told(once)],
+            [uuid, callback.model_dump_json(), TOLD_KEPT_S],
         )
+        return bool(reply)
 
     async def read(self, consumer: str) -> list[Event]:
         """The oldest events that are not acknowledged, at least one, oldest first.
