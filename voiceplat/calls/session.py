@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from voiceplat.calls.call import Call
+from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
@@ -59,10 +60,13 @@ class Documents(Protocol):
         """
         ...
 
-    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+    def tell(
+        self, url: str, method: str, params: Mapping[str, str], *, once: str = ""
+    ) -> None:
         """Make a request whose answer nobody waits for (`redirect="false"`).
 
         It is never lost: it goes through the outbox, in the order of the call's others.
+        Of those with the same mark `once`, whoever tells them, one is made.
         """
         ...
 
@@ -97,6 +101,9 @@ class CallSession(Protocol):
 
     @property
     def dialler(self) -> Dialler: ...
+
+    @property
+    def conferences(self) -> Conferences: ...
 
     async def answer(self) -> None:
         """Answer an inbound call once, and tell the platform; else do nothing."""
