@@ -18,6 +18,7 @@ from voiceplat.api.resources import (
     account,
     application,
     call,
+    conference,
     endpoint,
     number,
     trunk,
@@ -61,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _resources() -> APIRouter:
     routers = APIRouter(dependencies=[Depends(note_callback)])
-    for resource in (account, application, call, endpoint, number, trunk):
+    for resource in (account, application, call, conference, endpoint, number, trunk):
         routers.include_router(resource.router)
     return routers
 
