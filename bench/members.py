@@ -24,6 +24,7 @@ from voiceplat.links.rtp import HEADER, PAYLOAD_TYPES, frame_bytes
 FRAME_NS: Final = 20_000_000
 GROUPS: Final = 10
 """Members send at so many moments of each 20 ms."""
+TURN_S: Final = FRAME_NS / GROUPS / 1e9
 MARK_EVERY: Final = 5
 """Frames between two marks."""
 MARKS: Final = 40
@@ -98,13 +99,14 @@ class Members:
         }
         loop = asyncio.get_running_loop()
         noise = _noise()
-        began = loop.time()
-        for turn in range(round(seconds * 50 * GROUPS)):
-            due = began + turn * FRAME_NS / GROUPS / 1e9
-            await asyncio.sleep(max(due - loop.time(), 0))
+        due = loop.time()
+        until = due + seconds
+        while loop.time() < until:
             frame, group = divmod(self._turns, GROUPS)
             self._turns += 1
             self._send_group(frame, group, ends, noise)
+            due += TURN_S
+            await asyncio.sleep(max(due - loop.time(), 0))
 
     def _send_group(
         self, frame: int, group: int, ends: Sequence[LinkEnd], noise: Sequence[bytes]

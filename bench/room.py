@@ -45,7 +45,7 @@ def running_room(host: str, members: Sequence[LinkEnd]) -> Iterator[Room]:
 
 
 def _mix(parent: Connection, host: str, members: Sequence[LinkEnd]) -> None:
-    go_first()
+    go_first()  # as the mixer process does
     asyncio.run(_run(parent, host, members))
 
 
