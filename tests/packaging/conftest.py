@@ -21,6 +21,9 @@ NOBODY = 65534
 PACKAGES = (
     "kamailio",
     "kamailio-redis-modules",
+    "kamailio-tls-modules",
+    "kamailio-websocket-modules",
+    "kamailio-utils-modules",
     "rtpengine-daemon",
     "redis-server",
     "espeak-ng",

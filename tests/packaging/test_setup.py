@@ -11,6 +11,8 @@ FOR_TESTS = (
     "sip-tester",
     "asterisk-core-sounds-en",
     "asterisk-core-sounds-en-wav",
+    "chromium",
+    "baresip-core",
 )
 
 needs_root = pytest.mark.skipif(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.servers.free_ports import free_port
+from tests.servers.free_ports import free_port, free_ports
 
 STOP_WITHIN_S = 60
 
@@ -21,6 +21,7 @@ STOP_WITHIN_S = 60
 class Platform:
     api: str
     sip: str
+    wss: str
     auth_id: str
     auth_token: str
     data: Path
@@ -56,6 +57,7 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
             yield Platform(
                 api=said["api"],
                 sip=said["sip"],
+                wss=said["wss"],
                 auth_id=said["auth_id"],
                 auth_token=said["auth_token"],
                 data=data,
@@ -70,6 +72,8 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
 
 def _start(data: Path, settings: Mapping[str, str]) -> "subprocess.Popen[str]":
     quick = {"MEDIA__WORKERS": "3", "MEDIA__DRAIN_TIMEOUT_S": "5"}
+    for name, port in zip(("TLS", "WSS", "WS"), free_ports(3), strict=True):
+        quick[f"SIP__{name}_PORT"] = str(port)  # the usual ones are one platform's
     chosen = {
         f"VOICEPLAT_{name}": value for name, value in (quick | dict(settings)).items()
     }

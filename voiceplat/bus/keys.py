@@ -31,6 +31,7 @@
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
+| `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
 | `vp:dir:changed` | pub/sub | trunks changed: the edge renders its lists again |
 """
 
@@ -49,6 +50,7 @@ TRUNK_STATES: Final = "vp:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"
 WAKE: Final = "vp:wake"
 LOST: Final = "vp:lost"
+CLOSED: Final = "vp:closed"
 DIRECTORY_CHANGED: Final = "vp:dir:changed"
 
 

@@ -97,6 +97,28 @@ class SipSettings(Section):
     """Address that Kamailio and rtpengine listen on for phones and carriers."""
     port: Port = 5060
     """UDP and TCP port for phones and carriers."""
+    tls_port: Port = 5061
+    """TLS port for phones, whose audio is then SRTP."""
+    wss_port: Port = 7443
+    """WSS port for browsers; they refuse 5060 and 5061."""
+    ws_port: Port = 5066
+    """WS port for a reverse proxy with TLS, and for pages of this machine."""
+    ws_host: str = "127.0.0.1"
+    """Address of `ws_port`: what is said there can be read on the way."""
+    web_socket_url: str = ""
+    """Where browsers connect, `wss://…`, when it is not `wss_port` of this host."""
+    web_socket_silence_s: Annotated[int, Field(ge=5)] = 20
+    """A browser silent for this long is asked for a sign of life, and dropped without."""
+    reconnect_within_s: NonNegativeInt = 10
+    """A browser whose connection closed may go on with its call for this long."""
+    tls_certificate: Path | None = None
+    """PEM file with the certificate and its chain; none: one is made below `data`."""
+    tls_key: Path | None = None
+    """PEM file with the key of `tls_certificate`."""
+    turn_urls: tuple[str, ...] = ()
+    """`turn:HOST:PORT?transport=udp`: TURN servers (coturn) that browsers may use."""
+    turn_secret: SecretStr = SecretStr("")
+    """coturn's `static-auth-secret`, with which browsers' passwords are made."""
     advertised_host: str = ""
     """Address told to the world in SIP and SDP, when it differs from `host`."""
     domain: str = "voiceplat.local"
