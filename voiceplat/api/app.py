@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
 from voiceplat.api import health
+from voiceplat.api.console import pages
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
 from voiceplat.api.platform import Platform
@@ -55,6 +56,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
+    app.include_router(pages.router)
+    app.mount("/console/static", pages.ConsoleFiles(), name="console")
     app.include_router(_resources(), prefix="/v1/Account/{auth_id}")
     return app
 
