@@ -1,8 +1,9 @@
 """A platform, a Chromium, and pages in it that telephone."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +13,12 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.browser.chromium import chromium
 from tests.browser.web_phone import PATIENCE_S, WebPhone
 from tests.calls_e2e.conftest import PASSWORD, Site, World, customer, set_up, world
+from voiceplat.edge.control import kamailio_rpc
+from voiceplat.edge.render import RPC_SOCKET
 
 __all__ = ["customer", "world"]
 
-RECONNECT_WITHIN_S: Final = 3
+RECONNECT_WITHIN_S: Final = 6
 EAR: Final = Path(__file__).parent / "ear.js"
 
 
@@ -70,6 +73,18 @@ class Pages:
     async def signed_out(self, **profile: object) -> WebPhone:
         url = f"{self.world.platform.api}/console/phone"
         return WebPhone(await self.page(url, **profile))
+
+    @asynccontextmanager
+    async def connections_lost(self) -> AsyncIterator[None]:
+        """All browsers lose the edge, and find it again after the block."""
+        rpc = partial(kamailio_rpc, self.world.platform.data / "edge" / RPC_SOCKET)
+        await rpc("ws.disable")
+        for connection in (await rpc("ws.dump"))["connections"]:
+            await rpc("ws.close", int(connection.split(":")[0]))
+        try:
+            yield
+        finally:
+            await rpc("ws.enable")
 
 
 @pytest.fixture

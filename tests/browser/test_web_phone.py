@@ -1,17 +1,40 @@
 """The web phone in a real browser: what its user sees, and what each party hears."""
 
+import asyncio
+
 import pytest
 
 from tests.browser.chromium import OWN_HZ
-from tests.browser.conftest import Pages
+from tests.browser.conftest import RECONNECT_WITHIN_S, Pages
+from tests.browser.listening import until_heard_again, until_silent
 from tests.browser.web_phone import WebPhone
 from tests.calls_e2e.conftest import PASSWORD, World, tone
 from tests.calls_e2e.hearing import until_tone
-from tests.calls_e2e.test_dial import dialled, forwarded, sound
+from tests.calls_e2e.test_blind_transfer import EXPERT
+from tests.calls_e2e.test_dial import (
+    dialled,
+    each_hears_the_other,
+    forwarded,
+    sound,
+)
+from voiceplat.calls.leg import Party
+from voiceplat.telephony.softphone import Softphone, SoftphoneCall
 
 pytestmark = [pytest.mark.browser, pytest.mark.edge, pytest.mark.sip]
 
 FAR_HZ = 620.0
+
+
+async def talking(
+    pages: Pages, world: World, carrier: Softphone | None = None
+) -> tuple[WebPhone, SoftphoneCall]:
+    """A web phone that has answered a call from a carrier."""
+    phone = await pages.phone()
+    await forwarded(world, f"><User>sip:{phone.user}@phone.plivo.com</User>")
+    caller = await dialled(world, carrier or await world.carrier_in_service())
+    await phone.answer()
+    await caller.until_answered()
+    return phone, caller
 
 
 async def test_a_wrong_password_is_said(pages: Pages) -> None:
@@ -52,14 +75,15 @@ async def test_the_browser_calls_an_application_hears_it_and_presses_keys(
 async def test_a_caller_and_the_browser_hear_each_other(
     pages: Pages, world: World
 ) -> None:
-    phone = await pages.phone()
-    await forwarded(world, f"><User>sip:{phone.user}@phone.plivo.com</User>")
-    caller = await dialled(world, await world.carrier_in_service())
+    phone, caller = await talking(pages, world)
 
-    await phone.answer()
-    await caller.until_answered()
     await until_tone(caller, OWN_HZ)
-    await caller.say(sound(world.folder, FAR_HZ))
+    saying = asyncio.create_task(caller.say(sound(world.folder, FAR_HZ)))
+    await phone.hears(FAR_HZ)
+    await caller.hang_up()
+
+    await phone.says("Call ended")
+    await asyncio.gather(saying, return_exceptions=True)
 
 
 async def test_two_browsers_hear_each_other(pages: Pages, world: World) -> None:
@@ -80,3 +104,85 @@ async def test_two_browsers_hear_each_other(pages: Pages, world: World) -> None:
     await callee.press_button("Hang up")
 
     await caller.says("Call ended")
+
+
+async def test_hold_is_silence_and_what_follows_is_heard_again(
+    pages: Pages, world: World
+) -> None:
+    phone, caller = await talking(pages, world)
+    await until_tone(caller, OWN_HZ)
+
+    await phone.press_button("Hold")
+    await phone.says("On hold")
+    await until_silent(caller)
+    await phone.press_button("Hold")
+    await phone.is_connected()
+
+    await until_heard_again(caller)
+    await phone.press_button("Hang up")
+    await caller.until_ended()
+
+
+async def test_mute_is_silence(pages: Pages, world: World) -> None:
+    phone, caller = await talking(pages, world)
+    await until_tone(caller, OWN_HZ)
+
+    await phone.press_button("Mute")
+    await until_silent(caller)
+    await phone.press_button("Mute")
+
+    await until_heard_again(caller)
+    await caller.hang_up()
+
+
+async def test_a_closed_tab_ends_the_call(pages: Pages, world: World) -> None:
+    phone, caller = await talking(pages, world)
+
+    await phone.page.close()
+
+    await caller.until_ended()
+
+
+async def test_a_browser_that_dies_ends_the_call(pages: Pages, world: World) -> None:
+    phone, caller = await talking(pages, world)
+    await until_tone(caller, OWN_HZ)
+
+    await phone.vanish()
+
+    ended = await caller.until_ended()
+    assert ended.by is Party.FAR
+
+
+async def test_a_call_goes_on_over_a_new_connection(
+    pages: Pages, world: World
+) -> None:
+    phone, caller = await talking(pages, world)
+    await until_tone(caller, OWN_HZ)
+
+    async with pages.connections_lost():
+        await phone.says("No connection")
+    await phone.says(f"Ready as {phone.user}")
+    await asyncio.sleep(RECONNECT_WITHIN_S * 2)  # the edge has given up on the old one
+
+    await until_heard_again(caller)
+    await caller.hang_up()
+    await phone.says("Call ended")
+
+
+async def test_a_caller_is_sent_on_and_the_browser_is_free(
+    pages: Pages, world: World
+) -> None:
+    carrier = await world.carrier_in_service()
+    phone, caller = await talking(pages, world, carrier)
+
+    await phone.press_button("Transfer")
+    field = phone.page.get_by_label("Transfer to a number, endpoint or application")
+    await field.fill(EXPERT)
+    await field.press("Enter")
+    expert = await carrier.next_call()
+    await expert.answer()
+
+    await phone.says("Call ended")
+    await each_hears_the_other(world.folder, caller, expert)
+    await expert.hang_up()
+    await caller.until_ended()

@@ -23,7 +23,8 @@ class WebPhone:
         self.user = user
 
     async def call(self, whom: str) -> None:
-        await self.page.get_by_label("Number, endpoint or application").fill(whom)
+        field = self.page.get_by_label("Number, endpoint or application", exact=True)
+        await field.fill(whom)
         await self.press_button("Call")
 
     async def press_button(self, name: str) -> None:
@@ -51,6 +52,13 @@ class WebPhone:
             name = {"*": "star", "#": "hash"}.get(digit, digit)
             await pad.get_by_role("button", name=name, exact=True).click()
             await asyncio.sleep(0.2)
+
+    async def vanish(self) -> None:
+        """Die as a browser does that has no time to say anything."""
+        session = await self.page.context.new_cdp_session(self.page)
+        dying = asyncio.create_task(session.send("Page.crash"))
+        await self.page.wait_for_event("crash")
+        dying.cancel()
 
     async def hears(self, hz: float) -> None:
         """Returns when that tone is what its far end sends."""

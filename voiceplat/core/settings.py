@@ -109,16 +109,14 @@ class SipSettings(Section):
     """Where browsers connect, `wss://…`, when it is not `wss_port` of this host."""
     web_socket_silence_s: Annotated[int, Field(ge=5)] = 20
     """A browser silent for this long is asked for a sign of life, and dropped without."""
-    reconnect_within_s: NonNegativeInt = 10
+    reconnect_within_s: NonNegativeInt = 15
     """A browser whose connection closed may go on with its call for this long."""
     tls_certificate: Path | None = None
     """PEM file with the certificate and its chain; none: one is made below `data`."""
     tls_key: Path | None = None
     """PEM file with the key of `tls_certificate`."""
-    turn_urls: tuple[str, ...] = ()
-    """`turn:HOST:PORT?transport=udp`: TURN servers (coturn) that browsers may use."""
-    turn_secret: SecretStr = SecretStr("")
-    """coturn's `static-auth-secret`, with which browsers' passwords are made."""
+    token_check_url: str = ""
+    """Where the edge asks about access tokens; empty: at `api` of the settings."""
     advertised_host: str = ""
     """Address told to the world in SIP and SDP, when it differs from `host`."""
     domain: str = "voiceplat.local"

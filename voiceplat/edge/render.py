@@ -20,6 +20,8 @@ from voiceplat.edge.certificates import certificate_files
 RPC_SOCKET: Final = "rpc.sock"
 DISPATCHER_LIST: Final = "dispatcher.list"
 ADDRESS_LIST: Final = "address.list"
+TOKEN_CHECK_PATH: Final = "/edge/token"
+"""Of the API."""
 
 _TEMPLATES: Final = (
     "kamailio.cfg",
@@ -28,6 +30,7 @@ _TEMPLATES: Final = (
     "main.cfg",
     "media.cfg",
     "websocket.cfg",
+    "token.cfg",
     "register.cfg",
     "inbound.cfg",
     "outbound.cfg",
@@ -98,6 +101,7 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
         "REDIS_CONNECT_MS": str(settings.redis.connect_timeout_ms),
         "REDIS_COMMAND_MS": str(settings.redis.command_timeout_ms),
         "CALL_MAX_S": str(settings.media.max_call_s + _MINUTE_S),
+        "TOKEN_CHECK_URL": _token_check_url(settings),
         "KEY_USER": keys.user(""),
         "KEY_REGISTRATION": keys.registration(""),
         "KEY_NUMBER": keys.number(""),
@@ -107,6 +111,15 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
         **_addresses(settings.sip),
         **_limits(settings.sip),
     }
+
+
+def _token_check_url(settings: Settings) -> str:
+    """The API of this machine, when nothing else is said."""
+    host = settings.api.host
+    here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared only
+    return settings.sip.token_check_url or (
+        f"http://{here}:{settings.api.port}{TOKEN_CHECK_PATH}"
+    )
 
 
 def _addresses(sip: SipSettings) -> dict[str, str]:

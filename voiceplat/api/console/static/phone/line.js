@@ -4,7 +4,7 @@ import JsSIP from "../jssip.js";
 import { Call } from "./call.js";
 
 const RETRY_FIRST_S = 1;
-const RETRY_MOST_S = 8;
+const RETRY_MOST_S = 3;
 const REGISTERED_FOR_S = 120;
 
 // Tells by events: "state" (detail: off, connecting, registered, lost, refused),

@@ -28,8 +28,10 @@ let clock = 0;
 
 line.addEventListener("state", ({ detail: { state, why } }) => {
   const [look, words] = LINE_WORDS[state];
-  at("line-state").dataset.state = navigator.onLine ? look : "bad";
-  at("line-words").textContent = state === "registered" ? `Ready as ${line.user}` : navigator.onLine ? words : "No network";
+  at("line-state").dataset.state = look;
+  if (state === "registered") at("line-words").textContent = `Ready as ${line.user}`;
+  else if (state === "lost" && !navigator.onLine) at("line-words").textContent = "No network";
+  else at("line-words").textContent = words;
   say("sign-in-trouble", state === "refused" ? why : "");
   const signedIn = !["off", "refused"].includes(state);
   if (signedIn && at("desk").hidden && state === "registered") {
