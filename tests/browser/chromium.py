@@ -36,6 +36,8 @@ _FLAGS: Final = (
     # on a machine with nothing but loopback there would be no candidate at all
     "--allow-loopback-in-peer-connection",
     "--ignore-certificate-errors",
+    # pages that a test makes up come from nowhere, the server is at home
+    "--disable-features=LocalNetworkAccessChecks",
 )
 
 

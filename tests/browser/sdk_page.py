@@ -37,7 +37,7 @@ class SdkPage:
         """One of the client's methods without arguments."""
         await self.page.evaluate("it => client[it]()", what)
 
-    async def told(self, event: str) -> list[Any]:
+    async def told(self, event: str, *with_: str) -> list[Any]:
         """What came with the first event of that name, once it came."""
         happened: list[list[Any]] = []
         try:
@@ -45,7 +45,7 @@ class SdkPage:
                 while True:
                     happened = await self.page.evaluate("happened")
                     for name, *what in happened:
-                        if name == event:
+                        if name == event and with_ in ((), tuple(what)):
                             return what
                     await asyncio.sleep(0.1)
         except TimeoutError:

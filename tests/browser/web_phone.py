@@ -44,6 +44,11 @@ class WebPhone:
             self.page.get_by_role("status").filter(has_text=words)
         ).to_be_visible()
 
+    async def is_free(self) -> None:
+        """The call is over, and another one can be made."""
+        dial = self.page.get_by_role("group", name="Dial pad")
+        await expect(dial).to_be_visible()
+
     async def press(self, digits: str) -> None:
         pad = self.page.get_by_role("group", name="Keypad of the call")
         if not await pad.is_visible():
