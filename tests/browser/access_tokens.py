@@ -27,9 +27,7 @@ def access_token(  # noqa: PLR0913 - its claims
             "sub": subject,
             "nbf": begins,
             "exp": begins + good_for_s,
-            "grants": {
-                "voice": {"incoming_allow": incoming, "outgoing_allow": outgoing}
-            },
+            "per": {"voice": {"incoming_allow": incoming, "outgoing_allow": outgoing}},
             **claims,
         },
     ]

@@ -62,7 +62,9 @@ async def open_sdk_page(page: Page, socket: str, policy: str) -> SdkPage:
         headers = {"Content-Security-Policy": policy}
         match name:
             case "":
-                await route.fulfill(body=PAGE, content_type="text/html", headers=headers)
+                await route.fulfill(
+                    body=PAGE, content_type="text/html", headers=headers
+                )
             case "plivobrowsersdk.js":
                 await route.fulfill(path=SDK)
             case "sdk.js":

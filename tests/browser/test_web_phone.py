@@ -20,7 +20,12 @@ from tests.calls_e2e.test_dial import (
 from voiceplat.calls.leg import Party
 from voiceplat.telephony.softphone import Softphone, SoftphoneCall
 
-pytestmark = [pytest.mark.browser, pytest.mark.edge, pytest.mark.sip]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.edge,
+    pytest.mark.sip,
+    pytest.mark.timeout(240),  # the first one waits for the platform and Chromium
+]
 
 FAR_HZ = 620.0
 
@@ -153,9 +158,7 @@ async def test_a_browser_that_dies_ends_the_call(pages: Pages, world: World) -> 
     assert ended.by is Party.FAR
 
 
-async def test_a_call_goes_on_over_a_new_connection(
-    pages: Pages, world: World
-) -> None:
+async def test_a_call_goes_on_over_a_new_connection(pages: Pages, world: World) -> None:
     phone, caller = await talking(pages, world)
     await until_tone(caller, OWN_HZ)
 

@@ -213,8 +213,8 @@ def _ready_text(settings: Settings, credentials: Credentials, home: Home) -> str
             "voiceplat is ready.",
             f"  REST API    {api}/v1/   (try it: {api}/docs)",
             f"  web phone   {api}/console/phone",
-            f"  SIP         {settings.sip.host}:{settings.sip.port}, UDP and TCP; "
-            f"TLS: port {settings.sip.tls_port}",
+            f"  SIP         {settings.sip.host}:{settings.sip.port}, UDP and TCP",
+            f"  SIP by TLS  {settings.sip.host}:{settings.sip.tls_port}",
             f"  SIP domain  {settings.sip.domain}",
             f"  auth_id     {credentials.auth_id}",
             f"  auth_token  {credentials.auth_token}",

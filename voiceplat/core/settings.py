@@ -108,7 +108,7 @@ class SipSettings(Section):
     web_socket_url: str = ""
     """Where browsers connect, `wss://…`, when it is not `wss_port` of this host."""
     web_socket_silence_s: Annotated[int, Field(ge=5)] = 20
-    """A browser silent for this long is asked for a sign of life, and dropped without."""
+    """A browser silent for this long is asked whether it lives, or else dropped."""
     reconnect_within_s: NonNegativeInt = 15
     """A browser whose connection closed may go on with its call for this long."""
     tls_certificate: Path | None = None

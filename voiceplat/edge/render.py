@@ -20,7 +20,7 @@ from voiceplat.edge.certificates import certificate_files
 RPC_SOCKET: Final = "rpc.sock"
 DISPATCHER_LIST: Final = "dispatcher.list"
 ADDRESS_LIST: Final = "address.list"
-TOKEN_CHECK_PATH: Final = "/edge/token"
+CHECK_PATH: Final = "/edge/token"
 """Of the API."""
 
 _TEMPLATES: Final = (
@@ -118,7 +118,7 @@ def _token_check_url(settings: Settings) -> str:
     host = settings.api.host
     here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared only
     return settings.sip.token_check_url or (
-        f"http://{here}:{settings.api.port}{TOKEN_CHECK_PATH}"
+        f"http://{here}:{settings.api.port}{CHECK_PATH}"
     )
 
 

@@ -76,7 +76,7 @@ class _Claims(BaseModel):
     app: str = ""
     grants: _Grants | None = None
     per: _Grants = Field(default_factory=_Grants)
-    """As the API's request has them; `grants` is what the SDKs write."""
+    """What the browser SDK reads; `grants` is what the server SDKs write."""
 
 
 async def log_in(

@@ -1,6 +1,6 @@
 """The console: pages for people, made of one layout and static files.
 
-Nothing in a page is inline and nothing comes from elsewhere: the Content-Security-Policy
+Nothing in a page is inline, nothing comes from elsewhere: the Content-Security-Policy
 allows our own files and the WebSocket of the edge, and no more.
 """
 
@@ -27,6 +27,7 @@ router = APIRouter(prefix="/console", include_in_schema=False)
 _FOLDER: Final = Path(str(files("voiceplat.api") / "console"))
 _PAGES: Final = {"phone": "Phone"}
 """Their links, in this order, are in the bar of every page."""
+_CURRENT: Final = ' aria-current="page"'
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 
 
@@ -53,9 +54,10 @@ async def console() -> RedirectResponse:
 @router.get("/phone")
 async def phone(request: Request, here: Here) -> HTMLResponse:
     socket = web_socket(request, here.settings.sip)
+    domain = escape(here.settings.sip.domain)
     head = (
         f'<meta name="voiceplat:socket" content="{escape(socket)}">\n'
-        f'  <meta name="voiceplat:domain" content="{escape(here.settings.sip.domain)}">\n'
+        f'  <meta name="voiceplat:domain" content="{domain}">\n'
         '  <link rel="stylesheet" href="/console/static/phone.css">\n'
         '  <script type="module" src="/console/static/phone/main.js"></script>'
     )
@@ -65,7 +67,7 @@ async def phone(request: Request, here: Here) -> HTMLResponse:
 def page(name: str, head: str, *, connects_to: str = "") -> HTMLResponse:
     """The page `<name>.html` within the layout; `head` is HTML."""
     links = "".join(
-        f'<a href="/console/{it}"{" aria-current=page" if it == name else ""}>{text}</a>'
+        f'<a href="/console/{it}"{_CURRENT if it == name else ""}>{text}</a>'
         for it, text in _PAGES.items()
     )
     html = Template(_text("layout")).substitute(
