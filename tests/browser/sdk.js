@@ -12,6 +12,7 @@ window.begin = (socket) => {
     permOnClick: true,
     closeProtection: false,
     enableTracking: false,
+    audioConstraints: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
   const client = (window.client = plivo.client);
   for (const name of [
