@@ -4,19 +4,21 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from tests.servers.free_ports import free_port
+from voiceplat.telephony.listen import write_tone
 
-OWN_HZ: Final = 700
+OWN_HZ: Final = 700.0
 _MODULES: Final = "/usr/lib/baresip/modules"
 _PATIENCE_S: Final = 20
+_TONE_S: Final = 120
 _CONFIG: Final = """
 module_path {modules}
 module g711.so
-module ausine.so
+module aufile.so
 module aubridge.so
 module sndfile.so
 module srtp.so
@@ -27,7 +29,7 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{port}
 sip_listen 127.0.0.1:0
 sip_verify_server no
-audio_source ausine,{hz}
+audio_source aufile,{tone}
 audio_player aubridge,nobody
 snd_path {folder}
 ausrc_srate 8000
@@ -36,7 +38,7 @@ auplay_srate 8000
 _ACCOUNT: Final = (
     "<sip:{user}@{domain};transport={transport}>;auth_pass={password}"
     ';outbound="sip:{proxy};transport={transport}";answermode=auto;regint=60'
-    ";mediaenc={media}\n"
+    "{media}\n"
 )
 
 
@@ -87,30 +89,34 @@ class Baresip:
         return told
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    user: str
+    password: str
+    domain: str
+    proxy: str
+    transport: Literal["udp", "tcp", "tls"]
+
+
 @asynccontextmanager
-async def baresip(
-    folder: Path, user: str, password: str, domain: str, proxy: str, transport: str
-) -> AsyncIterator[Baresip]:
+async def baresip(folder: Path, account: Account) -> AsyncIterator[Baresip]:
     """A phone that registers; over TLS its audio must be SRTP."""
-    port = free_port()
+    port, tone = free_port(), write_tone(folder / "tone.wav", OWN_HZ, _TONE_S)
     (folder / "config").write_text(
-        _CONFIG.format(modules=_MODULES, port=port, hz=OWN_HZ, folder=folder)
+        _CONFIG.format(modules=_MODULES, port=port, tone=tone, folder=folder)
     )
     (folder / "accounts").write_text(
         _ACCOUNT.format(
-            user=user,
-            password=password,
-            domain=domain,
-            proxy=proxy,
-            transport=transport,
-            media="srtp-mand" if transport == "tls" else "",
-        ).replace(";mediaenc=\n", "\n")
+            **asdict(account),
+            media=";mediaenc=srtp-mand" if account.transport == "tls" else "",
+        )
     )
+    log = (folder / "baresip.log").open("wb")
     process = await asyncio.create_subprocess_exec(
         *("setpriv", "--pdeathsig", "TERM", "baresip", "-f", str(folder)),
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
     try:
         reader, writer = await _connected(port)
