@@ -21,7 +21,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY web web
 COPY migrations migrations
 COPY voiceplat voiceplat
-RUN scripts/setup run project models web \
+RUN scripts/setup run project web models \
  && rm -rf web/node_modules \
  && useradd --no-log-init --uid 10001 --home-dir /var/lib/voiceplat voiceplat \
  && install --directory --owner voiceplat --group voiceplat --mode 0750 /var/lib/voiceplat

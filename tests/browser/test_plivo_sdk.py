@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.access_tokens import access_token
 from tests.browser.chromium import OWN_HZ
 from tests.browser.conftest import Pages
 from tests.browser.sdk_page import SdkPage, open_sdk_page
@@ -13,6 +12,7 @@ from tests.browser.web_phone import hears
 from tests.calls_e2e.conftest import PASSWORD, World, tone
 from tests.calls_e2e.hearing import until_tone
 from tests.calls_e2e.test_dial import dialled, forwarded, sound
+from tests.servers.access_tokens import access_token
 
 pytestmark = [
     pytest.mark.browser,

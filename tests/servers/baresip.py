@@ -1,4 +1,4 @@
-"""baresip, a phone of Debian's: it says a tone, records what it hears, takes every call."""
+"""baresip, a phone of Debian's: says a tone, records what it hears, takes any call."""
 
 import asyncio
 import json
@@ -111,13 +111,13 @@ async def baresip(folder: Path, account: Account) -> AsyncIterator[Baresip]:
             media=";mediaenc=srtp-mand" if account.transport == "tls" else "",
         )
     )
-    log = (folder / "baresip.log").open("wb")
-    process = await asyncio.create_subprocess_exec(
-        *("setpriv", "--pdeathsig", "TERM", "baresip", "-f", str(folder)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-    )
+    with (folder / "baresip.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *("setpriv", "--pdeathsig", "TERM", "baresip", "-f", str(folder)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
     try:
         reader, writer = await _connected(port)
         yield Baresip(folder, reader, writer)
