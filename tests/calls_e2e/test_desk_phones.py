@@ -71,7 +71,7 @@ async def test_a_phone_and_a_caller_hear_each_other(
         await caller.until_ended()
         await phone.until("CALL_CLOSED")
         await asyncio.gather(saying, return_exceptions=True)
-        assert_heard(phone, FAR_HZ)
+    assert_heard(phone, FAR_HZ)
 
 
 @each_transport
@@ -88,4 +88,4 @@ async def test_a_phone_calls_an_application_and_hears_it(
         await phone.until("CALL_ESTABLISHED")
 
         await phone.until("CALL_CLOSED")
-        assert_heard(phone, FAR_HZ)
+    assert_heard(phone, FAR_HZ)

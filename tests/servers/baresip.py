@@ -49,7 +49,7 @@ class Baresip:
     _writer: asyncio.StreamWriter
 
     def heard(self) -> Path:
-        """WAV of what it heard; whole after the call."""
+        """WAV of what it heard; whole when it has ended."""
         return next(self.folder.glob("dump-*-dec.wav"))
 
     async def until_registered(self) -> None:
@@ -120,9 +120,11 @@ async def baresip(folder: Path, account: Account) -> AsyncIterator[Baresip]:
         )
     try:
         reader, writer = await _connected(port)
-        yield Baresip(folder, reader, writer)
-        writer.close()
-        await writer.wait_closed()
+        try:
+            yield Baresip(folder, reader, writer)
+        finally:
+            writer.close()
+            await writer.wait_closed()
     finally:
         process.terminate()
         await process.wait()
