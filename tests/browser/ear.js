@@ -18,13 +18,16 @@
     }
   };
 
-  let context, analyser, source, stream;
+  let context, analyser, source, stream, sink;
   // Hz of what is heard now; 0 when it is quiet.
   window.pitch = async () => {
     context ??= new AudioContext({ sampleRate: 8000 });
     if (stream !== streams.at(-1)) {
       stream = streams.at(-1);
       source?.disconnect();
+      // what nobody plays is not even decoded
+      sink = Object.assign(new Audio(), { srcObject: stream, muted: true });
+      sink.play().catch(() => {});
       analyser = new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0 });
       source = context.createMediaStreamSource(stream);
       source.connect(analyser);
