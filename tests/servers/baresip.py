@@ -48,9 +48,12 @@ class Baresip:
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
 
-    def heard(self) -> Path:
-        """WAV of what it heard; whole when it has ended."""
-        return next(self.folder.glob("dump-*-dec.wav"))
+    def heard(self) -> list[Path]:
+        """WAV of what it heard, one for each description of the session.
+
+        Whole when it has ended.
+        """
+        return sorted(self.folder.glob("dump-*-dec.wav"))
 
     async def until_registered(self) -> None:
         async with asyncio.timeout(_PATIENCE_S):
