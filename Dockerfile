@@ -24,7 +24,8 @@ COPY voiceplat voiceplat
 RUN scripts/setup run project web models \
  && rm -rf web/node_modules \
  && useradd --no-log-init --uid 10001 --home-dir /var/lib/voiceplat voiceplat \
- && install --directory --owner voiceplat --group voiceplat --mode 0750 /var/lib/voiceplat
+ && install --directory --owner voiceplat --group voiceplat --mode 0750 \
+      /var/lib/voiceplat /var/lib/voiceplat/recordings
 
 USER 10001
 VOLUME /var/lib/voiceplat

@@ -1,8 +1,8 @@
 """`make bench`: the whole platform under real load, against what it promises.
 
-python -m bench [--only out|in|load|rate|register|parser|recognition|ivr] [--json FILE]
+python -m bench [--only PART] [--json FILE]; PART is one of the MEASURES below.
 
-ivr is run by name alone: with it the rest would take more than 15 minutes.
+ivr and recording are run by name alone: with them it would take more than 15 minutes.
 """
 
 import argparse
@@ -21,17 +21,21 @@ from bench.customer import customer_server
 from bench.figures import Figure, missed, shown, table
 from bench.http import Api
 from bench.measures import (
+    bridged,
     calls_in,
     calls_out,
+    conference,
     ivr,
     load,
     parser,
     rate,
     recognition,
+    recording,
     registrations,
 )
 from bench.measures.audience import Audience
-from bench.site import CARRIER, PLAY, SPEAK, Site, add_number, running_site
+from bench.site import CARRIER, DIAL, PLAY, SPEAK, Site, add_number, running_site
+from tests.servers.free_ports import free_port
 from tests.speech import people
 from voiceplat.core.clock import utc_now
 from voiceplat.core.log import configure_logging
@@ -40,8 +44,17 @@ WITHIN_S: Final = 15 * 60
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
 RESULTS: Final = Path(".cache/bench.json")
-MEASURES = ("out", "in", "load", "rate", "register", "parser", "recognition", "ivr")
-OUT, IN, LOAD, RATE, REGISTER, PARSER, RECOGNITION, IVR = MEASURES
+CALLS = OUT, IN, TALK, LOAD, RATE, REGISTER = (
+    "out",
+    "in",
+    "dial",
+    "load",
+    "rate",
+    "register",
+)
+PARTS = PARSER, CONFERENCE, RECOGNITION = ("parser", "conference", "recognition")
+BY_NAME = IVR, RECORDING = ("ivr", "recording")
+MEASURES = (*CALLS, *PARTS, *BY_NAME)
 
 
 async def measure(wanted: set[str], folder: Path) -> list[Figure]:
@@ -51,16 +64,22 @@ async def measure(wanted: set[str], folder: Path) -> list[Figure]:
         raise SystemExit(f"{RECOGNITION}, {IVR}: no recorded voices; {missing}")
     if PARSER in wanted:
         figures += _say("parser", parser.parsed())
+    if CONFERENCE in wanted:
+        figures += _say("conference", await conference.mixed())
     async with customer_server() as customer:
-        if wanted & {OUT, IN}:
+        if wanted & {OUT, IN, TALK}:
             pace = {"QUEUE__CALLS_PER_SECOND": str(calls_out.PACE)}
             with running_site(customer, FEW_WORKERS, pace) as site:
                 figures += await _times(site, wanted)
+                if TALK in wanted:
+                    figures += await _talks(site, folder)
         if wanted & {LOAD, RATE, REGISTER}:
             with running_site(customer, MANY_WORKERS, {}) as site:
                 figures += await _loads(site, wanted, folder)
     if RECOGNITION in wanted:
         figures += _say("recognition", await recognition.recognition(folder))
+    if RECORDING in wanted:
+        figures += _say("recording", await recording.recorded_calls(folder))
     if IVR in wanted:
         figures += _say("whole calls", await ivr.understood_calls(folder))
     return figures
@@ -87,6 +106,16 @@ async def _times(site: Site, wanted: set[str]) -> list[Figure]:
             )
             figures += _say("API", await calls_out.post_answered(site, api))
     return figures
+
+
+async def _talks(site: Site, folder: Path) -> list[Figure]:
+    running, port = site.platform, free_port()
+    async with AsyncExitStack() as stack:
+        api = Api(running.api, running.auth_id, running.auth_token)
+        stack.push_async_callback(api.close)
+        await add_number(site, api, DIAL, f"/dial/{CARRIER}:{port}")
+        audience = stack.enter_context(Audience.at(CARRIER))
+        return _say("dial", await bridged.talking(site, audience, port, folder))
 
 
 async def _loads(site: Site, wanted: set[str], folder: Path) -> list[Figure]:
@@ -124,7 +153,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         figures = asyncio.run(
             asyncio.wait_for(
-                measure(set(asked.only) or set(MEASURES) - {IVR}, Path(folder)),
+                measure(
+                    set(asked.only) or set(MEASURES) - {IVR, RECORDING}, Path(folder)
+                ),
                 WITHIN_S,
             )
         )

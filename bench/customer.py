@@ -21,6 +21,8 @@ WORDS: Final = (
     *("zero", "one", "two", "three", "four"),
     *("five", "six", "seven", "eight", "nine"),
 )
+DIAL: Final = "/dial/"
+"""What follows in the path is `HOST:PORT` of the callee."""
 TONE_HZ: Final = 620
 TONE_S: Final = 15.0
 """Longer than any call that plays it."""
@@ -41,6 +43,8 @@ def _document(path: str, host: str) -> str:
             inside = f"<Play>http://{host}/tone.wav</Play>"
         case "/speak":
             inside = f"<Speak>{spoken(next(_numbers))}</Speak>"
+        case _ if path.startswith(DIAL):
+            inside = f"<Dial><User>sip:callee@{path.removeprefix(DIAL)}</User></Dial>"
         case _:
             inside = "<Hangup/>"
     return f"<Response>{inside}</Response>"

@@ -23,6 +23,7 @@ class Part(StrEnum):
     API = "API"
     LEDGER = "ledger"
     SPEECH = "speech service"
+    ARCHIVE = "archive"
     REST = "edge and up"
 
 
@@ -43,9 +44,7 @@ class PlatformProcesses:
         """Used since each process began."""
         used: defaultdict[Part, float] = defaultdict(float)
         for part, pid in self.parts():
-            fields = _stat(pid)
-            if fields:
-                used[part] += (int(fields[USER]) + int(fields[SYSTEM])) / TICKS_PER_S
+            used[part] += cpu_s(pid)
         return used
 
     def pss_mb(self) -> Mapping[Part, float]:
@@ -67,6 +66,12 @@ class PlatformProcesses:
                 yield part_of([one.command for one in line]), process.pid
 
 
+def cpu_s(pid: int) -> float:
+    """Used since the process began; 0 when it is gone."""
+    fields = _stat(pid)
+    return (int(fields[USER]) + int(fields[SYSTEM])) / TICKS_PER_S if fields else 0.0
+
+
 def part_of(line: list[str]) -> Part:
     """From the commands of a process and of its ancestors, nearest first."""
     own = line[0]
@@ -84,6 +89,7 @@ def part_of(line: list[str]) -> Part:
         ("api", Part.API),
         ("ledger", Part.LEDGER),
         ("speech", Part.SPEECH),
+        ("archive", Part.ARCHIVE),
     ):
         if any(command.endswith(f"voiceplat {name}") for command in line):
             return part

@@ -2,7 +2,8 @@
 
 import asyncio
 import csv
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,6 +59,27 @@ async def run(load: Load, folder: Path, *, within_s: float) -> Result:
         process.kill()
         await process.wait()
     return _result(stats, load.calls)
+
+
+@asynccontextmanager
+async def answering(
+    scenario: str, host: str, port: int, keys: Mapping[str, str], folder: Path
+) -> AsyncIterator[None]:
+    """SIPp takes every call at that address, until the block ends."""
+    words = [word for key, value in keys.items() for word in ("-key", key, value)]
+    process = await asyncio.create_subprocess_exec(
+        *("sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-nostdin"),
+        *("-i", host, "-p", str(port), "-buff_size", "8388608", *words),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=folder,
+    )
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
 
 
 def _result(stats: Path, calls: int) -> Result:

@@ -14,6 +14,7 @@ from tests.servers.platform import Platform, platform
 CARRIER: Final = "127.0.0.3"
 PLAY: Final = "15550101"
 SPEAK: Final = "15550102"
+DIAL: Final = "15550103"
 
 _UNLIMITED: Final = {
     "API__REQUESTS_PER_WINDOW": "1000000",
@@ -52,7 +53,7 @@ def running_site(
 async def add_number(site: Site, api: Api, number: str, path: str) -> None:
     """A number that is answered with the customer's document at `path`."""
     app = {
-        "app_name": f"bench{path.replace('/', '-')}",
+        "app_name": f"bench-{number}",
         "answer_url": site.customer + path,
     }
     made = await api.post("Application/", app | {"answer_method": "GET"})

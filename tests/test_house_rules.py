@@ -79,20 +79,21 @@ def test_pjsua2_stays_inside_telephony() -> None:
 # --- one place for each name -------------------------------------------------------
 
 
-def test_wire_names_of_callbacks_stand_in_one_module() -> None:
-    home = ROOT / "voiceplat/calls/params.py"
+def test_wire_names_of_callbacks_stand_in_one_place() -> None:
+    homes = {*(ROOT / "voiceplat/calls").glob("*params.py")}
     demo = set(under("voiceplat/cli/demo"))  # it plays the customer, who reads them
-    wire = {text for _, text in texts(home) if re.fullmatch(r"([A-Z]\w+){2,}", text)}
+    named = {text for home in homes for _, text in texts(home)}
+    wire = {text for text in named if re.fullmatch(r"([A-Z]\w+){2,}", text)}
     wire = {text for text in wire if re.search(r"[a-z][A-Z]", text)}
     strays = [
         f"{at(path, line)} {text}"
-        for path in set(under("voiceplat")) - {home} - demo
+        for path in set(under("voiceplat")) - homes - demo
         for line, text in texts(path)
         if text in wire
     ]
 
     assert "CallUUID" in wire
-    obey(strays, "let voiceplat/calls/params.py build the fields of a callback")
+    obey(strays, "let voiceplat/calls/*params.py build the fields of a callback")
 
 
 def test_redis_keys_are_built_in_one_module() -> None:

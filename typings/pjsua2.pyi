@@ -60,6 +60,7 @@ class SipRxData:
 
 class SipTransaction:
     method: str
+    statusCode: int
 
 class TsxStateSource:
     rdata: SipRxData

@@ -18,6 +18,8 @@ class Audience:
         self.port = self._socket.port
         self.streams: dict[tuple[tuple[str, int], int], rtp.Stream] = {}
         """Those with sound, since the last `forget`."""
+        self.all_packets = 0
+        """With sound or without, since the last `forget_packets`."""
 
     @classmethod
     @contextmanager
@@ -29,6 +31,9 @@ class Audience:
     def forget(self) -> None:
         self.streams = {}
 
+    def forget_packets(self) -> None:
+        self.all_packets = 0
+
     @property
     def packets(self) -> int:
         return sum(stream.packets for stream in self.streams.values())
@@ -37,6 +42,7 @@ class Audience:
         packet = rtp.parse(data)
         if packet is None:
             return
+        self.all_packets += 1
         self._socket.send(data, source)
         key = (source, packet.ssrc)
         stream = self.streams.get(key)

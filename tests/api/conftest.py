@@ -71,6 +71,7 @@ def _plain_logs() -> Iterator[None]:
 def settings(redis: RedisServer, tmp_path: Path) -> Settings:
     return Settings.model_validate(
         {
+            "data": tmp_path,
             "database": {"url": f"sqlite+aiosqlite:///{tmp_path}/voiceplat.db"},
             "redis": {"url": redis.url},
             "security": {"secret_key": new_secret_key()},

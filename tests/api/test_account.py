@@ -18,7 +18,7 @@ async def test_an_account_is_shown_with_every_field(
         "api_id": body["api_id"],
         "auth_id": server.main.auth_id,
         "auto_recharge": False,
-        "billing_mode": "prepaid",
+        "billing_mode": "postpaid",
         "cash_credits": "0.00000",
         "city": "",
         "name": "main",

@@ -225,3 +225,21 @@ async def test_a_status_that_is_neither_live_nor_queued_is_refused(
     api: Client,
 ) -> None:
     assert (await api.get("Call/?status=over")).status_code == 400
+
+
+async def test_times_of_filters_are_utc_whatever_the_accounts_zone(
+    server: Server, api: Client
+) -> None:
+    end = ended(server)
+    await record(server, end)
+    async with server.db.transaction() as tx:
+        zone = {"timezone": "Asia/Kolkata"}
+        await AccountRepository(tx).change(server.main.auth_id, zone)
+
+    at = end.end.at.astimezone(UTC)
+    for text in (f"{at:%Y-%m-%d %H:%M:%S}", f"{at.isoformat(timespec='seconds')}"):
+        body = (await api.get("Call/", params={"end_time": text})).json()
+        assert [row["call_uuid"] for row in body["objects"]] == [end.call.uuid]
+    shown = body["objects"][0]["end_time"]
+    again = (await api.get("Call/", params={"end_time": shown})).json()
+    assert again["meta"]["total_count"] == 1

@@ -1,5 +1,7 @@
 """What holds for every route: ids, slashes, envelopes, errors (plivo-rest 1)."""
 
+import json
+import re
 from uuid import UUID
 
 import httpx
@@ -13,6 +15,7 @@ from voiceplat.services.add_number import add_number
 pytestmark = pytest.mark.redis
 
 
+@pytest.mark.checklist(3)
 @pytest.mark.parametrize(
     "path", ["", "Call/", "Application/", "Endpoint/", "Number/", "Nowhere/"]
 )
@@ -23,6 +26,7 @@ async def test_every_answer_has_an_api_id_of_its_own(api: Client, path: str) -> 
     assert ids[0] != ids[1]
 
 
+@pytest.mark.checklist(2)
 @pytest.mark.parametrize("ending", ["", "/", "//"])
 @pytest.mark.parametrize("path", ["Call", "Application", "Endpoint", "Number"])
 async def test_no_one_or_two_trailing_slashes_are_the_same(
@@ -44,6 +48,7 @@ async def test_the_account_itself_may_end_in_no_one_or_two_slashes(
     assert (await api.post(url, json={"city": "Bonn"})).status_code == 202
 
 
+@pytest.mark.checklist(2)
 async def test_a_post_without_a_slash_is_carried_out_not_redirected(
     api: Client,
 ) -> None:
@@ -64,6 +69,7 @@ async def test_errors_say_what_is_wrong(api: Client) -> None:
     assert "objects" not in answer.json()
 
 
+@pytest.mark.checklist(3)
 @pytest.mark.parametrize(
     ("path", "status"),
     [("Call/?limit=21", 400), ("Nowhere/", 404), ("Application/?limit=x", 400)],
@@ -95,6 +101,7 @@ async def test_a_method_that_a_path_does_not_have_is_405(api: Client) -> None:
     assert answer.json()["error"] == "method not allowed"
 
 
+@pytest.mark.checklist(4)
 async def test_deletes_answer_204_without_a_body(api: Client) -> None:
     made = await api.post("Application/", json={"app_name": "a"})
 
@@ -212,3 +219,23 @@ async def test_the_interface_describes_its_parameters(api: Client) -> None:
     assert {"from", "to", "answer_url", "machine_detection"} <= properties.keys()
     filters = paths["/v1/Account/{auth_id}/Call/"]["get"]["parameters"]
     assert "end_time__gte" in {one["name"] for one in filters}
+
+
+async def test_the_interface_is_described_on_a_page_of_our_own(api: Client) -> None:
+    page = await api.get("http://api/docs")
+    paths = (await api.get("http://api/openapi.json")).json()["paths"]
+
+    assert page.headers["content-type"].startswith("text/html")
+    for path in paths:
+        assert path in page.text
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    assert "Equal to the later call_uuid" in page.text
+
+
+async def test_the_description_has_no_part_that_is_not_there(api: Client) -> None:
+    described = (await api.get("http://api/openapi.json")).json()
+
+    models = described["components"]["schemas"]
+    for ref in re.findall(r'"\$ref": "([^"]+)"', json.dumps(described)):
+        assert ref.removeprefix("#/components/schemas/") in models

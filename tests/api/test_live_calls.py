@@ -197,6 +197,7 @@ async def test_all_calls_are_ended_at_once(server: Server, api: Client) -> None:
         assert await server.bus.live.get(CallUuid(uuid)) is None
 
 
+@pytest.mark.checklist(5)
 async def test_a_worker_that_says_nothing_is_503_in_time(
     server: Server, api: Client
 ) -> None:

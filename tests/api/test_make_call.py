@@ -54,6 +54,7 @@ async def test_a_call_is_fired_when_it_may_start_at_once(
     }
 
 
+@pytest.mark.checklist(9)
 async def test_a_call_over_the_pace_is_queued(server: Server, api: Client) -> None:
     async with working(server.bus):
         first = await api.post("Call/", json=ORDER)
@@ -281,6 +282,7 @@ async def test_reserved_header_names_are_left_out(
     assert call.sip_headers == {"a": "1"}
 
 
+@pytest.mark.checklist(6)
 async def test_several_destinations_are_several_calls(
     server: Server, api: Client
 ) -> None:
@@ -371,6 +373,7 @@ async def test_a_bulk_has_no_parent(api: Client) -> None:
     assert "single destination" in error
 
 
+@pytest.mark.checklist(6)
 async def test_the_request_uuid_is_the_call_uuid(server: Server, api: Client) -> None:
     answer = await api.post("Call/", json=ORDER)
     uuid = answer.json()["request_uuid"]

@@ -128,6 +128,7 @@ async def test_a_call_whose_acceptance_was_not_heard_is_placed_once(
     assert await queue.depth(server.main.auth_id) == 1
 
 
+@pytest.mark.checklist(4)
 async def test_a_call_that_was_accepted_is_never_answered_with_5xx(
     queue: FailingQueue, server: Server, api: Client
 ) -> None:

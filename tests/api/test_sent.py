@@ -74,6 +74,7 @@ def refused(sent: Mapping[str, object]) -> str | None:
     return None
 
 
+@pytest.mark.checklist(1)
 @given(flag=flags, time_limit=seconds, name=texts)
 async def test_every_encoding_of_an_order_is_the_same_order(
     *, flag: bool, time_limit: int, name: str
@@ -105,6 +106,7 @@ async def test_every_encoding_of_an_order_is_the_same_order(
     assert orders[0].caller_name == name.strip()
 
 
+@pytest.mark.checklist(1)
 @given(names=st.sets(st.text(min_size=1).filter(lambda name: name not in BASE)))
 async def test_unknown_parameters_and_nulls_say_nothing(names: set[str]) -> None:
     known = CallOrder.model_fields
@@ -197,6 +199,7 @@ async def test_a_body_that_is_too_large_is_a_bad_request() -> None:
         await sent_by(request(b"x" * (BODY_MAX + 1), ""))
 
 
+@pytest.mark.checklist(1)
 @pytest.mark.redis
 async def test_a_delete_takes_its_parameters_from_body_or_query(
     server: Server, api: Client

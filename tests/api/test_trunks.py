@@ -1,5 +1,6 @@
 """Trunks over REST: ours beside Plivo's resources, for the operator alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -117,11 +118,8 @@ async def test_the_operator_may_be_named(settings: Settings) -> None:
             update={"operator_account": server.stranger.auth_id}
         )
         platform = server.platform
-        server.app.state.platform = type(platform)(
-            settings.model_copy(update={"api": named}),
-            platform.db,
-            platform.bus,
-            platform.directory,
+        server.app.state.platform = replace(
+            platform, settings=settings.model_copy(update={"api": named})
         )
 
         async with (

@@ -26,7 +26,7 @@ class FakeWorker:
         self._begun: asyncio.Queue[Call] = asyncio.Queue()
 
     async def begun(self) -> Call:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self._begun.get()
 
     async def take_inbound(self, account: AuthId, main: AuthId) -> CallUuid:

@@ -14,6 +14,7 @@ EDGE = "python -m voiceplat edge"
         ([UP], Part.REST),
         (["redis-server 127.0.0.1:1", UP], Part.REDIS),
         (["python -m voiceplat api", UP], Part.API),
+        (["python -I -m x", "python -m voiceplat archive", UP], Part.ARCHIVE),
         ([MEDIA, UP], Part.SUPERVISOR),
         ([FORKSERVER, MEDIA, UP], Part.SUPERVISOR),
         ([FORKSERVER, FORKSERVER, MEDIA, UP], Part.WORKERS),

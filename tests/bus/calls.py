@@ -80,7 +80,7 @@ async def dialled(bus: Bus, call: Call, *, worker: WorkerAddress = WORKER) -> Ca
 async def jobs(bus: Bus, worker: WorkerAddress, count: int) -> list[CallUuid]:
     """The next messages of a worker's inbox, which are jobs."""
     uuids: list[CallUuid] = []
-    async with asyncio.timeout(5), aclosing(bus.commands.inbox(worker)) as messages:
+    async with asyncio.timeout(20), aclosing(bus.commands.inbox(worker)) as messages:
         while len(uuids) < count:
             message = await anext(messages)
             assert isinstance(message, Job)

@@ -29,7 +29,7 @@ SHORT = timedelta(milliseconds=50)
 
 
 async def next_message(bus: Bus, worker: WorkerAddress = WORKER) -> InboxMessage:
-    async with asyncio.timeout(5), aclosing(bus.commands.inbox(worker)) as inbox:
+    async with asyncio.timeout(20), aclosing(bus.commands.inbox(worker)) as inbox:
         return await anext(inbox)
 
 

@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import aclosing
+from decimal import Decimal
 
 import pytest
 
@@ -11,10 +12,13 @@ from voiceplat.bus.directory import (
     AccountEntry,
     AppEntry,
     NumberEntry,
+    PriceEntry,
     TrunkEntry,
     UserEntry,
 )
 from voiceplat.calls.call import Hook
+from voiceplat.calls.rate import FREE, Rate
+from voiceplat.calls.status import Direction
 from voiceplat.core.ids import AppId, AuthId
 
 pytestmark = pytest.mark.redis
@@ -156,7 +160,7 @@ async def test_a_trunk_of_one_account_carries_no_other_s_calls(bus: Bus) -> None
 
 
 async def test_whoever_listens_hears_that_trunks_changed(bus: Bus) -> None:
-    async with asyncio.timeout(5), aclosing(bus.directory.changes()) as changes:
+    async with asyncio.timeout(20), aclosing(bus.directory.changes()) as changes:
         await anext(changes)  # the one at the start
 
         await bus.directory.put_trunks([])
@@ -189,3 +193,41 @@ async def test_the_directory_is_ready_once_it_was_filled(bus: Bus) -> None:
 
     assert not before
     assert await bus.directory.is_ready()
+
+
+def price(prefix: str, amount: str) -> PriceEntry:
+    return PriceEntry(
+        prefix=prefix,
+        outbound=Rate(per_minute=Decimal(amount)),
+        inbound=Rate(per_minute=Decimal(amount) * 2, pulse_s=1),
+    )
+
+
+async def test_the_longest_prefix_has_the_price(bus: Bus) -> None:
+    await bus.directory.put_prices(
+        [price("1", "0.1"), price("1415", "0.2"), price("sip", "0.3")]
+    )
+
+    rates = await bus.directory.rates(
+        ["+14155550100", "12125550100", "sip:a@b", "49301234"], Direction.OUTBOUND
+    )
+
+    assert [rate.text for rate in rates] == ["0.20000", "0.10000", "0.30000", "0.00000"]
+    inbound = await bus.directory.rate("1415", Direction.INBOUND)
+    assert (inbound.text, inbound.pulse_s) == ("0.40000", 1)
+
+
+async def test_the_empty_prefix_prices_every_number_and_no_endpoint(bus: Bus) -> None:
+    await bus.directory.put_prices([price("", "0.1")])
+
+    rates = await bus.directory.rates(["49301234", "sip:a@b"], Direction.OUTBOUND)
+
+    assert [rate.text for rate in rates] == ["0.10000", "0.00000"]
+
+
+async def test_prices_are_replaced_as_a_whole(bus: Bus) -> None:
+    await bus.directory.put_prices([price("1", "0.1")])
+    await bus.directory.put_prices([])
+
+    assert await bus.directory.rate("1415", Direction.OUTBOUND) == FREE
+    assert await bus.directory.rates([], Direction.OUTBOUND) == []

@@ -38,7 +38,7 @@ async def test_a_reader_waits_for_the_first_event(bus: Bus) -> None:
     await asyncio.sleep(0.05)
 
     await enqueued(bus, a_call())
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         events = await reading
 
     assert len(events) == 1

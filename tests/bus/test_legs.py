@@ -42,7 +42,7 @@ async def test_who_has_most_legs_free_is_asked_and_gets_the_whole_message(
     asked = await bus.legs.borrow(wanted(), not_from=())
 
     assert asked == WORKER_2
-    async with asyncio.timeout(5), aclosing(bus.commands.inbox(WORKER_2)) as inbox:
+    async with asyncio.timeout(20), aclosing(bus.commands.inbox(WORKER_2)) as inbox:
         assert await anext(inbox) == wanted()
 
 

@@ -66,7 +66,7 @@ async def test_an_address_belongs_to_the_node_that_added_it_last(bus: Bus) -> No
 
 
 async def test_whoever_listens_hears_which_worker_was_lost(bus: Bus) -> None:
-    async with asyncio.timeout(5), aclosing(bus.nodes.lost()) as lost:
+    async with asyncio.timeout(20), aclosing(bus.nodes.lost()) as lost:
         hearing = asyncio.create_task(anext(lost))
         while not hearing.done():
             await bus.nodes.tell_lost(WORKER)

@@ -68,6 +68,7 @@ async def test_time_passing_shortens_the_wait_and_starts_nothing_early(
     assert len(await held(bus)) == 1
 
 
+@pytest.mark.checklist(9)
 async def test_starts_leave_at_an_even_pace_of_two_a_second(
     bus: Bus, redis: RedisServer
 ) -> None:

@@ -22,7 +22,7 @@ def test_every_code_of_the_contract_but_those_of_parts_to_come_is_in_the_table()
 ):
     missing = _codes_of_the_spec() - set(CAUSES)
 
-    assert missing == {4020, 4030, 4240, 4250}
+    assert missing == {4020, 4030}
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ async def test_an_answered_call_is_told_in_order_and_recorded(world: World) -> N
     assert cdr.to_number == uri(phone)
 
 
+@pytest.mark.checklist(7)
 @pytest.mark.statement(63, 67, 68)
 async def test_every_request_validates_in_the_sdk(world: World) -> None:
     phone = await world.phone()

@@ -121,6 +121,50 @@ def test_a_number_is_put_on_an_account_once(terminal: Terminal) -> None:
     assert "belongs to an account already" in terminal.failure(*add)
 
 
+def test_an_inventory_is_loaded_and_listed(terminal: Terminal, tmp_path: Path) -> None:
+    table = tmp_path / "numbers.csv"
+    table.write_text("number,country_iso,monthly_rental_rate\n+14155550100,US,0.8\n")
+
+    loaded = terminal.json("number", "load", str(table))
+
+    assert loaded == {"numbers": 1}
+    [row] = terminal.json("number", "offered")
+    assert (row["number"], row["monthly_rental_rate"]) == ("14155550100", "0.80000")
+    table.write_text("number,country_iso\nx,US\n")
+    assert "Line 2: 'x' is not a number" in terminal.failure(
+        "number", "load", str(table)
+    )
+
+
+def test_a_rate_table_is_loaded_and_listed(terminal: Terminal, tmp_path: Path) -> None:
+    table = tmp_path / "rates.csv"
+    table.write_text("prefix,outbound_per_minute,pulse_s\n1,0.0085,6\n")
+
+    loaded = terminal.json("pricing", "load", str(table))
+
+    assert loaded == {"prices": 1}
+    [row] = terminal.json("pricing", "list")
+    assert (row["prefix"], row["outbound"], row["pulse_s"]) == ("1", "0.00850", 6)
+    table.write_text("prefix\n1\n")
+    assert "Line 1: the column" in terminal.failure("pricing", "load", str(table))
+    assert "cannot be read" in terminal.failure("pricing", "load", "nowhere.csv")
+
+
+def test_an_account_is_credited_and_made_prepaid(terminal: Terminal) -> None:
+    auth_id = terminal.json("account", "create", "acme")["auth_id"]
+
+    prepaid = terminal.json("account", "billing", auth_id, "prepaid")
+    credited = terminal.json("account", "credit", auth_id, "25.5")
+    debited = json.loads(
+        terminal.text("account", "credit", "--json", auth_id, "--", "-5")
+    )
+
+    assert (prepaid["billing_mode"], prepaid["cash_credits"]) == ("prepaid", "0.00000")
+    assert credited["cash_credits"] == "25.50000"
+    assert debited["cash_credits"] == "20.50000"
+    assert "is not an amount" in terminal.failure("account", "credit", auth_id, "lots")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -31,7 +31,7 @@ from voiceplat.db.migrate import upgrade
 from voiceplat.services.open_account import Credentials, open_account
 
 T = TypeVar("T")
-_ADDRESSES = (
+ADDRESSES = (
     "PLIVO_API_BASE_URI",
     "API_VOICE_BASE_URI",
     "API_VOICE_BASE_URI_FALLBACK_1",
@@ -132,6 +132,7 @@ def _plain_logs() -> Iterator[None]:
 def server(redis: RedisServer, tmp_path: Path) -> Iterator[RunningApi]:
     settings = Settings.model_validate(
         {
+            "data": tmp_path,
             "database": {"url": f"sqlite:///{tmp_path}/voiceplat.db"},
             "redis": {"url": redis.url},
             "security": {"secret_key": new_secret_key()},
@@ -150,8 +151,10 @@ def account(server: RunningApi) -> Credentials:
 def point_sdk_at(
     server: RunningApi, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Credentials], plivo.RestClient]:
-    for name in _ADDRESSES:
+    for name in ADDRESSES:
         monkeypatch.setattr(plivo.rest.client, name, server.url)
+    host = server.url.removesuffix("/v1/Account")
+    monkeypatch.setattr(plivo.rest.client, "CALLINSIGHTS_BASE_URL", host)
 
     def client(who: Credentials) -> plivo.RestClient:
         return plivo.RestClient(who.auth_id, who.auth_token)

@@ -241,3 +241,13 @@ def test_while_redis_is_away_the_sdk_repeats_and_no_call_is_placed(
     assert capsys.readouterr().out.count("Fallback for URL") >= 2
     redis.start()
     assert depth(server, account) == 0
+
+
+def test_a_call_is_judged(
+    server: RunningApi, client: plivo.RestClient, account: Credentials
+) -> None:
+    uuid = record(server, account).call.uuid
+
+    told = client.call_feedback.create(uuid, 4, issues=["audio-lag"], notes="fine")
+
+    assert told.message == "success"

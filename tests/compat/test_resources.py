@@ -1,15 +1,20 @@
 """client.account, client.applications, client.endpoints and client.numbers."""
 
 import re
+from collections.abc import Callable
 
 import plivo
 import pytest
-from plivo.exceptions import ResourceNotFoundError, ValidationError
+from plivo.exceptions import ForbiddenError, ResourceNotFoundError, ValidationError
 
 from tests.compat.conftest import RunningApi
 from voiceplat.db.models import Number
 from voiceplat.db.repositories import NumberRepository
+from voiceplat.services.access_token import check_token
+from voiceplat.services.load_inventory import load_inventory
+from voiceplat.services.load_prices import load_prices
 from voiceplat.services.open_account import Credentials
+from voiceplat.services.sync_directory import changed
 
 pytestmark = [pytest.mark.compat, pytest.mark.redis]
 
@@ -38,6 +43,67 @@ def test_the_account_is_shown_and_changed(
     assert changed.message == "changed"
     after = client.account.get()
     assert (after.name, after.city) == ("acme", "Bonn")
+
+
+# --- pricing -------------------------------------------------------------------------
+
+
+def test_the_pricing_of_a_country_is_shown(
+    server: RunningApi, client: plivo.RestClient
+) -> None:
+    table = (
+        "prefix,outbound_per_minute,country_iso,country\n1,0.0085,US,United States\n"
+    )
+    server.store(lambda tx: load_prices(tx, table))
+
+    found = client.pricing.get("US")
+
+    assert found.country == "United States"
+    assert found.voice.outbound.local.rate == "0.00850"
+    assert found.voice.outbound.rates[0].prefix == ["1"]
+    with pytest.raises(ResourceNotFoundError, match="no pricing for country FR"):
+        client.pricing.get("FR")
+
+
+# --- tokens --------------------------------------------------------------------------
+
+
+def test_a_token_is_issued_and_good(
+    server: RunningApi, client: plivo.RestClient, account: Credentials
+) -> None:
+    server.do(server.platform.directory.tell(*changed("account", account.auth_id)))
+
+    made = client.token.create(
+        account.auth_id, sub="alice", incoming_allow=True, outgoing_allow=True
+    )
+
+    platform = server.platform
+    directory, security = platform.bus.directory, platform.settings.security
+    access = server.do(check_token(made.token, directory, security))
+    assert access.username == "alice"
+    assert (access.incoming, access.outgoing) == (True, True)
+
+
+# --- subaccounts ---------------------------------------------------------------------
+
+
+def test_a_subaccount_is_created_used_changed_and_deleted(
+    client: plivo.RestClient,
+    point_sdk_at: Callable[[Credentials], plivo.RestClient],
+) -> None:
+    made = client.subaccounts.create(name="shop", enabled=True)
+    changed = client.subaccounts.update(made.auth_id, name="new", enabled=True)
+    shown = client.subaccounts.get(made.auth_id)
+    with point_sdk_at(Credentials(made.auth_id, made.auth_token)) as sub:
+        itself = sub.account.get()
+
+    assert (made.message, changed.message) == ("created", "changed")
+    assert (shown.name, shown.auth_token) == ("new", made.auth_token)
+    assert itself.auth_id == made.auth_id
+    assert [row.auth_id for row in client.subaccounts.list()] == [made.auth_id]
+    assert client.subaccounts.delete(made.auth_id, cascade=True) is None
+    with pytest.raises(ResourceNotFoundError, match="not found"):
+        client.subaccounts.get(made.auth_id)
 
 
 # --- applications --------------------------------------------------------------------
@@ -177,6 +243,33 @@ def test_numbers_are_listed_shown_and_changed(
     assert [row.number for row in client.numbers] == [number]
     client.numbers.update(number, app_id="")
     assert client.numbers.get(number).application is None
+
+
+def test_a_number_is_searched_bought_and_given_back(
+    server: RunningApi, client: plivo.RestClient
+) -> None:
+    table = "number,country_iso,country_code\n14155550177,US,1\n"
+    server.store(lambda tx: load_inventory(tx, table))
+    app_id = make_application(client)
+
+    found = client.numbers.search("US", pattern="415", type="local")
+    bought = client.numbers.buy("14155550177", app_id=app_id)
+
+    assert [row.number for row in found] == ["14155550177"]
+    assert bought.status == "fulfilled"
+    assert bought.numbers[0].status == "Success"
+    assert client.numbers.search("US").objects == []
+    [row] = client.numbers.list(services=["voice"])
+    assert row.application.endswith(f"/Application/{app_id}/")
+    assert client.numbers.delete("14155550177") is None
+    assert client.numbers.list().objects == []
+
+
+def test_numbers_are_added_as_the_sdk_spells_a_list(
+    client: plivo.RestClient,
+) -> None:
+    with pytest.raises(ForbiddenError, match="a trunk of its own"):
+        client.numbers.create(["33123456789"], carrier="c", region="Paris")
 
 
 def test_a_number_that_is_not_ours_is_not_found(client: plivo.RestClient) -> None:

@@ -1,1 +1,1 @@
-"""How much of the XML specification is there: docs/conformance.md, made from tests."""
+"""How much of the specifications is there: docs/conformance.md, made from tests."""

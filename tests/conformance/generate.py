@@ -7,12 +7,14 @@ import contextlib
 import io
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.conformance.report import report
-from tests.conformance.spec import statements
+from tests.conformance.sdk_methods import MethodCollector
+from tests.conformance.spec import checklist, statements
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/conformance.md"
@@ -20,11 +22,12 @@ NO_PROOF = ("skip", "xfail")
 """Markers of tests that prove nothing; a `skipif` is judged by its condition."""
 
 
-class StatementCollector:
-    """A pytest plugin: which tests carry which statements."""
+class ProofCollector:
+    """A pytest plugin: which tests carry which numbers of a marker."""
 
-    def __init__(self) -> None:
+    def __init__(self, marker: str) -> None:
         self.proofs: dict[int, set[str]] = defaultdict(set)
+        self._marker = marker
         self._void: set[str] = set()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -34,7 +37,7 @@ class StatementCollector:
                 marker.args[:1] != (False,) for marker in item.iter_markers("skipif")
             ):
                 self._void.add(name)
-            for marker in item.iter_markers("statement"):
+            for marker in item.iter_markers(self._marker):
                 for number in marker.args:
                     self.proofs[number].add(name)
 
@@ -45,25 +48,34 @@ class StatementCollector:
         return {number: names for number, names in sorted(found.items()) if names}
 
 
-def collect() -> dict[int, list[str]]:
-    """Raises SystemExit when a test file cannot be read, or names no statement."""
-    collector = StatementCollector()
+def collect(*others: object) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """Proofs of the XML's statements and of the REST API's checklist.
+
+    `others` are plugins that collect from the same tests. Raises SystemExit when a test
+    file cannot be read, or names what is not there.
+    """
+    xml, rest = ProofCollector("statement"), ProofCollector("checklist")
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         status = pytest.main(
             ["--collect-only", "--quiet", "-p", "no:randomly", str(ROOT / "tests")],
-            plugins=[collector],
+            plugins=[xml, rest, *others],
         )
     if status is not pytest.ExitCode.OK:
         sys.exit(f"{said.getvalue()}\nthe tests could not be collected")
-    proofs = collector.sorted_proofs()
-    if strangers := set(proofs) - {it.number for it in statements()}:
-        sys.exit(f"the specification has no statements {sorted(strangers)}")
-    return proofs
+    _check("statements", xml.sorted_proofs(), {it.number for it in statements()})
+    _check("checks", rest.sorted_proofs(), {it.number for it in checklist()})
+    return xml.sorted_proofs(), rest.sorted_proofs()
+
+
+def _check(what: str, proofs: Iterable[int], known: set[int]) -> None:
+    if strangers := set(proofs) - known:
+        sys.exit(f"the specification has no {what} {sorted(strangers)}")
 
 
 def main(arguments: list[str]) -> int:
-    made = report(collect())
+    sdk_methods = MethodCollector()
+    made = report(*collect(sdk_methods)) + sdk_methods.sheet()
     if arguments == ["--check"]:
         current = PAGE.exists() and PAGE.read_text() == made
         sys.stdout.write("" if current else "docs/conformance.md is out of date\n")

@@ -1,4 +1,4 @@
-"""docs/conformance.md: the specification's score sheet, filled in from the tests."""
+"""docs/conformance.md: the specifications' score sheets, filled in from the tests."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,6 +7,7 @@ from tests.conformance.spec import (
     Statement,
     attributes_of_element,
     attributes_of_ssml,
+    checklist,
     rows,
     statements,
 )
@@ -24,11 +25,16 @@ How much of [the XML specification](spec/plivo-xml.md) is there. Made by
 registered elements; a test keeps it current. A statement passes when a test that runs
 in `make test` proves it; one that is skipped or expected to fail proves nothing. An
 attribute is done when it has its effect; one that is only read and checked is not.
+
+The last table is the checklist of [the REST specification](spec/plivo-rest.md), section
+11, proven in the same way by `@pytest.mark.checklist(…)`.
 """
 
 
-def report(proofs: Proofs) -> str:
-    return "\n".join([HEAD, *_scores(proofs), "", *_sheet(proofs), *_lists(proofs)])
+def report(proofs: Proofs, rest: Proofs) -> str:
+    """`proofs` of the XML's statements, `rest` of the REST API's checklist."""
+    xml = [*_scores(proofs), "", *_sheet(proofs), *_lists(proofs)]
+    return "\n".join([HEAD, *xml, *_checklist(rest), ""])
 
 
 def attributes_done(row: Row) -> int:
@@ -77,8 +83,22 @@ def _lists(proofs: Proofs) -> Iterator[str]:
         yield _line(statement, proofs.get(statement.number, []))
 
 
+def _checklist(proofs: Proofs) -> Iterator[str]:
+    passed = sum(check.number in proofs for check in checklist())
+    yield f"\n## REST API: {passed}/{len(checklist())}\n"
+    yield "| no. | check | passes | proved by |"
+    yield "|---|---|---|---|"
+    for check in checklist():
+        mark, proved = _proof(proofs.get(check.number, []))
+        text = check.text.replace("|", r"\|")
+        yield f"| {check.number} | {text} | {mark} | {proved} |"
+
+
+def _proof(tests: list[str]) -> tuple[str, str]:
+    return "yes" if tests else "no", "<br>".join(f"`{test}`" for test in tests)
+
+
 def _line(statement: Statement, tests: list[str]) -> str:
     text = statement.text.replace("|", r"\|")
-    mark = "yes" if tests else "no"
-    proved = "<br>".join(f"`{test}`" for test in tests)
+    mark, proved = _proof(tests)
     return f"| {statement.number} | {text} | {statement.evidence} | {mark} | {proved} |"

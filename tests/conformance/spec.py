@@ -1,4 +1,5 @@
-"""What docs/spec/plivo-xml.md promises: its statements, attributes and score sheet."""
+"""What docs/spec promises: statements, attributes and score sheet of the XML, and the
+checklist of the REST API."""
 
 import re
 from collections.abc import Iterator
@@ -7,10 +8,12 @@ from functools import cache
 from pathlib import Path
 
 SPEC = Path(__file__).parents[2] / "docs/spec/plivo-xml.md"
+REST_SPEC = SPEC.with_name("plivo-rest.md")
 
 _STATEMENT = re.compile(
     r"^(\d+)\. (.+) \((docs|sdk|framework|unsure)([^()]*)\)$", re.MULTILINE
 )
+_CHECK = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 _SECTION = re.compile(r"^### 5\.\d+ (.+)$", re.MULTILINE)
 _ROW = re.compile(
     r"^\| (\S[^|]*?) \| (\d+) \| \d+ \| \d+ \| \d+ \| ([^|]+?) \| (\d+|\u2013) \|",
@@ -33,6 +36,14 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the REST API's checklist."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the score sheet, 6.1."""
 
@@ -50,6 +61,12 @@ def statements() -> tuple[Statement, ...]:
         for section, part in zip(parts[::2], parts[1::2], strict=True)
         for number, text, evidence, _ in _STATEMENT.findall(part)
     )
+
+
+@cache
+def checklist() -> tuple[Check, ...]:
+    lines = REST_SPEC.read_text().partition("## 11. Compatibility checklist")[2]
+    return tuple(Check(int(number), text) for number, text in _CHECK.findall(lines))
 
 
 @cache

@@ -5,11 +5,13 @@ import sys
 
 import pytest
 
-from tests.conformance.generate import ROOT, StatementCollector
+from tests.conformance.generate import ROOT, ProofCollector
 from tests.conformance.report import attributes_done, report
+from tests.conformance.sdk_methods import MethodCollector
 from tests.conformance.spec import (
     attributes_of_element,
     attributes_of_ssml,
+    checklist,
     rows,
     statements,
 )
@@ -25,6 +27,14 @@ def test_all_statements_of_the_specification_are_read() -> None:
 
     assert numbers == list(range(1, 325))
     assert sum(it.is_documented for it in statements()) == 264
+
+
+def test_the_whole_checklist_of_the_rest_api_is_read_and_proven() -> None:
+    numbers = [check.number for check in checklist()]
+    page = (ROOT / "docs/conformance.md").read_text()
+
+    assert numbers == list(range(1, 11))
+    assert "## REST API: 10/10" in page
 
 
 def test_every_statement_is_in_one_row_of_the_score_sheet() -> None:
@@ -64,11 +74,12 @@ def test_an_attribute_without_effect_is_not_done() -> None:
 
 
 def test_a_statement_passes_by_a_test_and_the_scores_say_so() -> None:
-    page = report({1: ["tests/a.py::test_b"]})
+    page = report({1: ["tests/a.py::test_b"]}, {2: ["tests/a.py::test_c"]})
 
     assert "| 1/324 |" in page
     assert "| docs | yes | `tests/a.py::test_b` |" in page
-    assert page.count("| no |") == 323
+    assert page.count("| no |") == 323 + 9
+    assert "## REST API: 1/10" in page
 
 
 def test_what_is_skipped_or_expected_to_fail_proves_nothing(
@@ -109,11 +120,52 @@ def test_what_is_skipped_or_expected_to_fail_proves_nothing(
         def test_half(a): ...
         """
     )
-    collector = StatementCollector()
+    collector = ProofCollector("statement")
 
     pytester.inline_run("--collect-only", plugins=[collector])
 
     assert collector.sorted_proofs().keys() == {1, 2, 6}
+
+
+def test_a_method_of_an_sdk_passes_by_a_test_of_its_own_that_runs(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        asyncio_default_fixture_loop_scope = function
+        markers = sdk_method(sdk, *methods)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def of(method, *more):
+            marks = [pytest.mark.sdk_method("node", method), *more]
+            return pytest.param(1, marks=marks)
+
+        @pytest.mark.parametrize(
+            "a", [of("calls.create"), of("calls.list", pytest.mark.skip)]
+        )
+        def test_methods(a): ...
+
+        @pytest.mark.sdk_method("python", "calls.create", "calls.get")
+        def test_two(): ...
+
+        @pytest.mark.sdk_method("python", "calls.list")
+        @pytest.mark.xfail
+        def test_fails(): ...
+        """
+    )
+    collector = MethodCollector()
+
+    pytester.inline_run("--collect-only", plugins=[collector])
+
+    assert collector.proven["python"] == {"calls.create", "calls.get"}
+    assert collector.proven["node"] == {"calls.create"}
+    assert "| python | 2/110 | 108 |" in collector.sheet()
+    assert "| `calls.list` | not built |" in collector.sheet()
 
 
 def test_the_page_is_current() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.leg_contract import TONE_S, LegPair, MakePair
-from voiceplat.calls.leg import CallEnded
+from voiceplat.calls.leg import CallEnded, Sound
 from voiceplat.core.errors import Conflict
 from voiceplat.telephony.listen import tones, write_tone
 
@@ -176,7 +176,9 @@ class BridgeContract:
     ) -> None:
         async with talking(inbound, partner) as (one, two):
             bridging = asyncio.create_task(one.leg.bridge(two.leg))
-            recording = asyncio.create_task(one.leg.record(tmp_path / "r.wav"))
+            recording = asyncio.create_task(
+                one.leg.record({tmp_path / "r.wav": Sound.SAID})
+            )
             await asyncio.sleep(SOON_S)
 
             await one.leg.play(tone)

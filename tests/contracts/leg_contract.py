@@ -15,7 +15,7 @@ from typing import Protocol
 
 import pytest
 
-from voiceplat.calls.leg import CallEnded, Ended, Leg, Party
+from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Sound
 from voiceplat.core.errors import MediaError
 
 TONE_S = 1.0
@@ -259,7 +259,9 @@ class LegContract:
     ) -> None:
         async with inbound() as pair:
             await pair.leg.answer()
-            recording = asyncio.create_task(pair.leg.record(tmp_path / "r.wav"))
+            recording = asyncio.create_task(
+                pair.leg.record({tmp_path / "r.wav": Sound.SAID})
+            )
             await asyncio.sleep(0.5)
 
             recording.cancel()
@@ -282,7 +284,7 @@ class LegContract:
                     leg.play(tone),
                     leg.next_digit(),
                     leg.next_digit(),
-                    leg.record(tmp_path / "r.wav"),
+                    leg.record({tmp_path / "r.wav": Sound.SAID}),
                     leg.send_digits("1WWWW"),
                     leg.send_digits("2"),
                     leg.listen(lambda _: None),
@@ -333,7 +335,7 @@ class LegContract:
                 "play": lambda: leg.play(tone),
                 "next_digit": leg.next_digit,
                 "send_digits": lambda: leg.send_digits("1"),
-                "record": lambda: leg.record(tmp_path / "r.wav"),
+                "record": lambda: leg.record({tmp_path / "r.wav": Sound.SAID}),
                 "listen": lambda: leg.listen(lambda _: None),
             }
             for operation in operations.values():

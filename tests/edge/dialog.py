@@ -176,6 +176,6 @@ def _message(
         ("Max-Forwards", "70"),
         *((name.replace("_", "-"), value) for name, value in extra.items()),
     ]
-    if body:
+    if body and "Content_Type" not in extra:
         headers.append(("Content-Type", "application/sdp"))
     return Message(f"{method} {uri} SIP/2.0", headers, body)

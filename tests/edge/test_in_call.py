@@ -83,6 +83,24 @@ async def test_digits_as_info_pass(
     assert info.get("X-PH-Note") == "kept"
 
 
+@pytest.mark.parametrize(("body", "key"), [("5", "5"), ("#\r\n", "#"), ("11", "11")])
+async def test_a_key_by_plain_info_is_told_in_the_way_that_workers_answer(
+    edge: EdgeServer, phone: Party, worker: Party, body: str, key: str
+) -> None:
+    caller = call_as(phone, edge, "alice", "bob")
+    outside, _ = await connect(
+        await caller.send_with_password("alice", PASSWORD), worker
+    )
+
+    asked = outside.request("INFO", body, Content_Type="application/dtmf")
+    info = await worker.expect("INFO")
+
+    assert asked.get("Content-Type") == "application/dtmf"
+    assert info.all("Content-Type") == ["application/dtmf-relay"]
+    assert info.body == f"Signal={key}\r\nDuration=160\r\n"
+    assert info.get("Content-Length") == str(len(info.body))
+
+
 async def test_audio_flows_through_the_relay_both_ways(
     edge: EdgeServer, carrier: Party, worker: Party
 ) -> None:

@@ -1,5 +1,7 @@
 """Calls from carriers and phones to workers."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 
 from tests.edge.conftest import (
@@ -15,8 +17,9 @@ from tests.edge.conftest import (
 from tests.edge.dialog import answer, connect
 from tests.edge.party import Party, udp_party
 from tests.edge.sip import Message, sdp
-from tests.servers.edge import EdgeServer
+from tests.servers.edge import PRIVATE_HOST, EdgeServer
 from voiceplat.bus.bus import Bus
+from voiceplat.core.ids import WorkerAddress
 
 pytestmark = pytest.mark.edge
 
@@ -218,6 +221,35 @@ async def test_a_caller_who_gives_up_is_gone_for_the_worker(
     worker.reply(await worker.expect("CANCEL"), 200)
     worker.reply(invite, 487, tag="w")
     await caller.refused(487)
+
+
+async def test_however_many_are_full_the_one_with_room_is_found(
+    edge: EdgeServer, directory: Bus, carrier: Party, second_worker: Party
+) -> None:
+    async with AsyncExitStack() as stack:
+        full = [
+            await stack.enter_async_context(udp_party(PRIVATE_HOST, edge.private))
+            for _ in range(6)
+        ]
+        for busy, party in enumerate(full, start=1):
+            address = WorkerAddress(f"{party.host}:{party.port}")
+            await directory.slots.announce(address, free=3, busy=busy)
+        caller = call_in(carrier, edge).send()
+        for party in reversed(full):
+            party.reply(await party.expect("INVITE"), 486, tag="full")
+
+        await connect(caller, second_worker)
+
+
+async def test_a_caller_for_whom_nobody_has_room_may_try_again(
+    edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    caller = call_in(carrier, edge).send()
+    worker.reply(await worker.expect("INVITE"), 486, tag="full")
+
+    refusal = await caller.refused(503)
+
+    assert refusal.get("Retry-After")
 
 
 @pytest.mark.parametrize("edge", [{"inbound_calls_per_second": 2}], indirect=True)

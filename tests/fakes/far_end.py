@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voiceplat.calls.leg import Ended, Leg, Party
+from voiceplat.calls.leg import Ended, Leg, Party, Sound
 
 if TYPE_CHECKING:
     from tests.fakes.leg import FakeLeg
@@ -33,6 +33,15 @@ class Bridged:
     """Whom the far end talked with."""
 
     other: Leg
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was recorded of the leg, into which files, and when."""
+
+    tracks: Mapping[Path, Sound]
     began: float
     ended: float
 

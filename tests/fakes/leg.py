@@ -17,19 +17,32 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from tests.fakes.far_end import FRAME_S, Bridged, FarEnd, Played
+from tests.fakes.far_end import FRAME_S, Bridged, FarEnd, Played, Recorded
 from tests.fakes.silence import RATE_HZ, write_silence
-from voiceplat.calls.leg import CallEnded, Ended, Leg, Party, Quality, Referral
+from voiceplat.calls.leg import (
+    CallEnded,
+    Ended,
+    KeysBy,
+    Leg,
+    Party,
+    Quality,
+    Referral,
+    Sound,
+)
 from voiceplat.core.errors import Conflict, MediaError
 
 FRAME_BYTES = 320
 GAP_S = 0.08
+WRITTEN_EVERY_S = 0.5
 PAUSES_S = {"w": 0.5, "W": 1.0}
 DIGITS = frozenset("0123456789*#ABCDabcd")
 
 
 class FakeLeg(Leg):
     """Outbound with `rings_at` or `answers_at`; inbound (and unanswered) without."""
+
+    sent_by = KeysBy.ANY
+    """How the latest keys were to be sent."""
 
     def __init__(  # noqa: PLR0913 - each is a line of the script
         self,
@@ -47,7 +60,7 @@ class FakeLeg(Leg):
         self.played: list[Played] = []
         self.sent: list[tuple[float, str]] = []
         """When which key was sent to the far end."""
-        self.recorded: list[Path] = []
+        self.recorded: list[Recorded] = []
         self.bridged: list[Bridged] = []
         self.hushes: list[tuple[float, float]] = []
         """When all else was not heard."""
@@ -181,10 +194,13 @@ class FakeLeg(Leg):
         return self._digits.popleft()
 
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         if wrong := set(digits) - DIGITS - set(PAUSES_S):
             raise ValueError(f"not digits: {sorted(wrong)}")
         self._need_media()
+        self.sent_by = by
         async with self._sends:
             for digit in digits:
                 self._need_media()
@@ -193,13 +209,19 @@ class FakeLeg(Leg):
                 await self._pass(PAUSES_S.get(digit, tone_ms / 1000 + GAP_S))
 
     @override
-    async def record(self, to: Path) -> None:
+    async def record(self, tracks: Mapping[Path, Sound]) -> None:
         self._need_media()
-        self.recorded.append(to)
         began = self._loop.time()
         try:
-            await self._until(lambda: False)
+            while True:
+                await self._pass(WRITTEN_EVERY_S)
+                self._write(tracks, began)
         finally:
+            self._write(tracks, began)
+            self.recorded.append(Recorded(tracks, began, self._loop.time()))
+
+    def _write(self, tracks: Mapping[Path, Sound], began: float) -> None:
+        for to in tracks:
             write_silence(to, self._loop.time() - began)
 
     @override

@@ -11,6 +11,7 @@ from tests.fakes.dialler import FakeDialler
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.ears import FakeEars
 from tests.fakes.prompts import FakePrompts
+from tests.fakes.recorder import FakeRecorder
 from voiceplat.calls.call import Call
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
@@ -67,6 +68,7 @@ class FakeSession(CallSession):
         self._ears = ears or FakeEars()
         self._settings = settings or Settings()
         self._dialler = dialler or FakeDialler()
+        self._recorder = FakeRecorder()
         self._deeds: set[asyncio.Task[None]] = set()
 
     @property
@@ -103,6 +105,11 @@ class FakeSession(CallSession):
     @override
     def settings(self) -> Settings:
         return self._settings
+
+    @property
+    @override
+    def recorder(self) -> FakeRecorder:
+        return self._recorder
 
     @property
     @override

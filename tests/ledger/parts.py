@@ -52,8 +52,16 @@ class Parts:
     def accounts(self) -> Accounts:
         return Accounts(self.bus.directory, self.security)
 
-    def applier(self, db: Database | None = None) -> Applier:
-        return Applier(self.bus, db or self.db, self.accounts, told=lambda: None)
+    def applier(
+        self, db: Database | None = None, *, told: Callable[[], None] = lambda: None
+    ) -> Applier:
+        return Applier(
+            self.bus,
+            db or self.db,
+            self.accounts,
+            url_of=lambda order: f"http://media.example/{order.id}.{order.format}",
+            told=told,
+        )
 
     def deliverer(self, **settings: int) -> Deliverer:
         return Deliverer(

@@ -17,7 +17,6 @@ from voiceplat.core.clock import utc_now
 from voiceplat.core.settings import DatabaseSettings
 from voiceplat.db.engine import Database
 from voiceplat.db.repositories.callback import CallbackRepository
-from voiceplat.ledger.applier import Applier
 
 pytestmark = pytest.mark.redis
 
@@ -246,7 +245,7 @@ async def test_it_goes_on_after_a_restart_of_redis(
 
 async def test_whoever_delivers_is_told_of_news(parts: Parts) -> None:
     told = asyncio.Event()
-    applier = Applier(parts.bus, parts.db, parts.accounts, told=told.set)
+    applier = parts.applier(told=told.set)
     await parts.call_story()
 
     async with running(applier.run()):

@@ -13,6 +13,8 @@ from voiceplat.bus.commands import (
     PlaySounds,
     SendDigits,
     SpeakText,
+    StartRecording,
+    StopRecording,
     StopSounds,
     Transfer,
 )
@@ -20,10 +22,13 @@ from voiceplat.calls.call import Hook
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.leg import Leg
 from voiceplat.calls.outcome import End, Goto, UrlKind
+from voiceplat.calls.recording import Channels, FileFormat
+from voiceplat.calls.taking import RecordingWanted
 from voiceplat.core.errors import CommandRefused
 from voiceplat.media.controls import Controls
 
 A, B = "https://e.com/a.wav", "https://e.com/b.wav"
+WANTED = RecordingWanted(FileFormat.MP3, Channels.MONO, 60)
 TO = Hook(url="https://e.com/next", method="GET")
 
 
@@ -214,3 +219,24 @@ async def test_the_end_of_the_call_ends_what_sounds() -> None:
         await asyncio.sleep(1)
 
     assert talk.heard() == [("a.wav", 0, 1)]
+
+
+async def test_recordings_begin_and_end_one_by_one_or_all(talk: Talk) -> None:
+    recorder = talk.session.recorder
+    orders = [recorder.order(WANTED) for _ in range(3)]
+    for order in orders:
+        talk.controls.obey(StartRecording(order=order))
+
+    talk.controls.obey(StopRecording(recording=orders[1].id))
+    one = [taking.ended is not None for taking in recorder.takings]
+    talk.controls.obey(StopRecording())
+
+    assert one == [False, True, False]
+    assert all(taking.ended is not None for taking in recorder.takings)
+
+
+async def test_a_call_without_audio_is_not_recorded(talk: Talk) -> None:
+    talk.session.recorder.is_ready = False
+
+    with pytest.raises(CommandRefused, match="not connected yet"):
+        talk.controls.obey(StartRecording(order=talk.session.recorder.order(WANTED)))

@@ -111,9 +111,47 @@ async def test_an_endpoint_is_found_by_the_edge(
     assert "X-VP-Route" not in to.headers
 
 
-async def test_a_uri_of_another_domain_is_refused(directory_of_one: Bus) -> None:
-    with pytest.raises(NotFound, match="only endpoints of"):
-        await sent(directory_of_one, call_to("sip:alice@elsewhere.example"))
+@pytest.mark.parametrize(
+    ("said", "sent_to"),
+    [
+        ("sip:alice@elsewhere.example", "sip:alice@elsewhere.example"),
+        ("SIP:alice@192.0.2.7:5070;user=phone", "sip:alice@192.0.2.7:5070"),
+        (
+            "sip:alice;x=1@elsewhere.example;transport=TCP;lr",
+            "sip:alice@elsewhere.example;transport=tcp",
+        ),
+    ],
+)
+async def test_a_uri_of_another_host_goes_there_past_the_trunks(
+    directory_of_one: Bus, said: str, sent_to: str
+) -> None:
+    to = await sent(directory_of_one, call_to(said))
+
+    assert to.uri == sent_to
+    assert "X-VP-Route" not in to.headers
+
+
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        ("sips:alice@elsewhere.example", "not TLS"),
+        ("sip:alice@elsewhere.example;transport=tls", "not TLS"),
+        ("sip:alice@else where", "no host"),
+    ],
+)
+async def test_a_uri_that_the_edge_cannot_relay_is_refused(
+    directory_of_one: Bus, uri: str, why: str
+) -> None:
+    with pytest.raises(NotFound, match=why):
+        await sent(directory_of_one, call_to(uri))
+
+
+async def test_uris_of_other_hosts_can_be_forbidden(directory_of_one: Bus) -> None:
+    call = call_to("sip:alice@elsewhere.example")
+    settings = SipSettings(outside_uris=False)
+
+    with pytest.raises(NotFound, match="endpoints of ours alone"):
+        await destination_of(call, directory_of_one.directory, settings)
 
 
 @pytest.mark.parametrize(

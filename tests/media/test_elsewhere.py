@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import LegWanted
-from voiceplat.calls.leg import Destination
+from voiceplat.calls.leg import Credentials, Destination
 from voiceplat.core.errors import MediaError, NoLegFree
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.core.settings import MediaSettings
+from voiceplat.core.sealing import new_secret_key
+from voiceplat.core.settings import MediaSettings, SecuritySettings, Settings
+from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.leg_channel import Channel, Greeting, visit
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.media.sealed_credentials import unseal_credentials
+from voiceplat.telephony.link import Link
 
 pytestmark = pytest.mark.real_time
 
@@ -40,6 +44,8 @@ class Workers:
         self.asked: list[WorkerAddress] = []
         self.taken_back: list[WorkerAddress] = []
         self.visits: list[Channel] = []
+        self.messages: list[str] = []
+        """What lay in Redis."""
         self._says = [says["first"], says["second"]]
         self._left = [FIRST, SECOND]
 
@@ -56,6 +62,7 @@ class Workers:
         assert HERE in not_from
         assert worker not in not_from
         self.asked.append(worker)
+        self.messages.append(wanted.model_dump_json())
         match self._says.pop(0):
             case "no leg":
                 await self.visit(wanted, Greeting(password=wanted.password))
@@ -72,24 +79,42 @@ class Workers:
         self.visits.append(channel)
 
     async def take_back(self, wanted: LegWanted, worker: WorkerAddress) -> None:
-        assert wanted.to == TO
+        assert wanted.to == TO, "without credentials"
         self.taken_back.append(worker)
 
     async def all_were_left(self) -> None:
         """Every connection was closed by the asking side."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             for channel in self.visits:
                 assert await channel.next() is None
                 await channel.close()
 
 
 async def ask(workers: Workers) -> FullBridge:
-    media, phone = MediaSettings(borrow_timeout_ms=300), FullBridge()
-    async with Elsewhere.open(media, HERE, workers.as_bus(), phone) as elsewhere:
+    settings = Settings(media=MediaSettings(borrow_timeout_ms=300))
+    phone = FullBridge()
+    async with Elsewhere.open(settings, HERE, workers.as_bus(), phone) as elsewhere:
         with pytest.raises(NoLegFree):
             await elsewhere.dial(TO)
     await workers.all_were_left()
     return phone
+
+
+async def test_a_password_crosses_the_bus_sealed() -> None:
+    workers = Workers(first="no leg", second=None)
+    security = SecuritySettings.model_validate({"secret_key": new_secret_key()})
+    settings = Settings(media=MediaSettings(borrow_timeout_ms=300), security=security)
+    credentials = Credentials("carol", "a secret of hers")
+    phone, to = FullBridge(), replace(TO, credentials=credentials)
+    async with Elsewhere.open(settings, HERE, workers.as_bus(), phone) as elsewhere:
+        with pytest.raises(NoLegFree):
+            await elsewhere.dial(to)
+    await workers.all_were_left()
+
+    assert credentials.password not in "".join(workers.messages)
+    for message in workers.messages:
+        wanted = LegWanted.model_validate_json(message)
+        assert unseal_credentials(wanted.sealed_credentials, security) == credentials
 
 
 async def test_a_worker_without_a_leg_is_passed_over_at_once() -> None:

@@ -1,14 +1,16 @@
 """An INVITE from the edge becomes a call of the right application."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.media.conftest import APP, MAIN, SUB
 from voiceplat.bus.bus import Bus
-from voiceplat.bus.directory import TrunkEntry, UserEntry
+from voiceplat.bus.directory import PriceEntry, TrunkEntry, UserEntry
 from voiceplat.calls.call import Call
 from voiceplat.calls.leg import Invite
+from voiceplat.calls.rate import Rate
 from voiceplat.core.errors import NotFound
 from voiceplat.media.identify import identify
 
@@ -164,3 +166,25 @@ async def test_a_call_to_nothing_is_not_found(
 ) -> None:
     with pytest.raises(NotFound):
         await identified(directory_of_one, invite(FROM_TRUNK | changed))
+
+
+@pytest.mark.parametrize(
+    ("headers", "rate"), [(FROM_TRUNK, "0.01000"), (FROM_ALICE, "0.00300")]
+)
+async def test_a_call_costs_by_the_number_called_or_the_endpoint_that_calls(
+    directory_of_one: Bus, headers: dict[str, str], rate: str
+) -> None:
+    await directory_of_one.directory.put_user(
+        UserEntry(username="alice123", ha1="x", account=SUB, app_id=APP)
+    )
+    prices = {"1555": "0.01", "1": "0.5", "sip": "0.003"}
+    await directory_of_one.directory.put_prices(
+        PriceEntry(
+            prefix=prefix, outbound=Rate(), inbound=Rate(per_minute=Decimal(amount))
+        )
+        for prefix, amount in prices.items()
+    )
+
+    call = await identified(directory_of_one, invite(headers))
+
+    assert call.rate.text == rate

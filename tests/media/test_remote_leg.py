@@ -16,14 +16,14 @@ from typing_extensions import override
 from tests.contracts.bridge_contract import BridgeContract
 from tests.contracts.hearing_contract import HearingContract
 from tests.contracts.leg_contract import LegContract, LegPair, MakePair
-from tests.servers.leg_host import LegHost
+from tests.servers.leg_host import SECRET, LegHost
 from tests.telephony.test_leg_contract import SoftphoneEnd
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import CallEnded, Destination, Party
 from voiceplat.core.errors import NoLegFree, Unavailable
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.core.settings import MediaSettings
+from voiceplat.core.settings import MediaSettings, SecuritySettings, Settings
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.telephony.listen import write_tone
 from voiceplat.telephony.phone_settings import PhoneSettings
@@ -90,8 +90,11 @@ def fake_bus(host: LegHost) -> FakeBus:
 
 @pytest.fixture
 async def elsewhere(phone: PjPhone, fake_bus: FakeBus) -> AsyncIterator[Elsewhere]:
-    media = MediaSettings(borrow_timeout_ms=5000)
-    async with Elsewhere.open(media, HERE, fake_bus.as_bus(), phone) as elsewhere:
+    settings = Settings(
+        media=MediaSettings(borrow_timeout_ms=5000),
+        security=SecuritySettings(secret_key=SECRET),
+    )
+    async with Elsewhere.open(settings, HERE, fake_bus.as_bus(), phone) as elsewhere:
         yield elsewhere
 
 

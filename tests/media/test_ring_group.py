@@ -17,7 +17,7 @@ from voiceplat.bus.bus import Bus
 from voiceplat.calls.leg import Destination, Leg
 from voiceplat.core.errors import NoLegFree
 from voiceplat.core.ids import NodeId, WorkerAddress
-from voiceplat.core.settings import Settings
+from voiceplat.core.settings import MediaSettings, Settings
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.remote_leg import RemoteLeg
 from voiceplat.media.worker import STOP, WorkerSpec
@@ -88,7 +88,7 @@ async def test_ten_legs_ring_from_a_worker_with_four_and_the_last_one_answers(
             await enter(worker(redis_url, far[2], 22000)),
         ]
         phone = await enter(PjPhone.open(PhoneSettings(rtp_port_min=20000)))
-        settings = Settings().media.model_copy(update={"borrow_timeout_ms": 5000})
+        settings = Settings(media=MediaSettings(borrow_timeout_ms=5000))
         elsewhere = await enter(Elsewhere.open(settings, HERE, bus, phone))
         for process in workers:
             await free_legs(bus, process, LEGS)

@@ -20,7 +20,9 @@ from voiceplat.bus.commands import CommandMessage, Hangup, InboxMessage
 from voiceplat.bus.directory import AccountEntry, AppEntry, NumberEntry
 from voiceplat.calls.call import Call, EndFacts, Hook
 from voiceplat.calls.hangup import CAUSES, HangupSource
+from voiceplat.calls.leg import KeysBy
 from voiceplat.calls.outcome import End
+from voiceplat.calls.rate import FREE, Rate
 from voiceplat.calls.status import Direction
 from voiceplat.core.errors import FetchError, MediaError, Unavailable
 from voiceplat.core.ids import AppId, AuthId, CallUuid, NodeId, WorkerAddress
@@ -43,6 +45,9 @@ class FakeDirectory:
 
     def __init__(self) -> None:
         self.sealed = seal("token", SECURITY)
+        self.can_pay = True
+        self.price = FREE
+        self.away = False
 
     async def account(self, auth_id: AuthId) -> AccountEntry:
         return AccountEntry(
@@ -50,6 +55,7 @@ class FakeDirectory:
             main_auth_id=auth_id,
             sealed_token=self.sealed,
             sealed_main_token=self.sealed,
+            can_pay=self.can_pay,
         )
 
     async def number(self, digits: str) -> NumberEntry:
@@ -58,6 +64,11 @@ class FakeDirectory:
     async def app(self, app_id: AppId) -> AppEntry:
         hook = Hook(url="http://app/answer", method="GET")
         return AppEntry(app_id=app_id, account=AuthId("MA"), answer=hook)
+
+    async def rate(self, address: str, direction: Direction) -> Rate:
+        if self.away:
+            raise Unavailable("Redis")
+        return self.price
 
     async def route(self, digits: str, *_: str) -> tuple[int, ...]:
         return (1,) if digits else ()
@@ -258,7 +269,9 @@ async def test_a_call_that_is_hung_up_with_the_answer_was_answered() -> None:
 
 class NoKeysLeg(FakeLeg):
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         raise MediaError("digit not sent")
 
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tests.fakes.leg import FakeLeg
 from tests.fakes.phone import FakePhone
-from tests.media.test_runner import FakeBus, a_place
+from tests.media.test_runner import FakeBus, a_place, number_called
 from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.link import LinkEnd
@@ -113,6 +113,27 @@ async def test_a_leg_that_a_call_dialled_costs_a_leg_and_perhaps_a_slot() -> Non
         await bus.until_offered((2, 2))
         for leg in legs:
             await leg.hang_up()
+
+
+async def test_a_call_that_comes_with_the_last_leg_is_taken() -> None:
+    bus, legs = ListeningBus(), [FakeLeg() for _ in range(3)]
+    phone = FakePhone(legs)
+    place = a_place(bus, phone)
+    to = Destination("sip:x@127.0.0.1", "1")
+
+    async with serving(place, Lent().lend):
+        for _ in legs:
+            await place.dial_anywhere(to)
+        place.calls.changed.set()
+        await bus.until_offered((1, 1))
+        arrived = FakeLeg()
+        phone.receive(arrived, number_called())
+
+        await arrived.until_ended()
+        for leg in legs:
+            await leg.hang_up()
+
+    assert arrived.responses == [180], "it rang: nobody was told that we are busy"
 
 
 async def test_a_worker_that_stops_gives_its_lent_legs_up() -> None:

@@ -66,7 +66,7 @@ def test_every_service_runs_a_command_that_exists(name: str) -> None:
 
 
 def test_every_process_of_the_platform_is_a_service() -> None:
-    processes = {"api", "media", "speech", "ledger", "edge"}
+    processes = {"api", "media", "archive", "speech", "ledger", "edge"}
 
     assert processes | {"postgres", "redis", "migrate"} == COMPOSE["services"].keys()
 

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from tests.servers.free_ports import free_ports
-from voiceplat.core.settings import MediaSettings, RedisSettings, Settings, SipSettings
+from voiceplat.core.settings import (
+    MediaSettings,
+    RedisSettings,
+    SecuritySettings,
+    Settings,
+    SipSettings,
+)
 from voiceplat.edge.app import Edge, running_edge
 from voiceplat.edge.child import StartFailed
 
@@ -50,7 +56,11 @@ class EdgeServer:
 
 @contextmanager
 def edge_server(
-    redis_url: str, *, media: MediaSettings | None = None, **sip: object
+    redis_url: str,
+    *,
+    media: MediaSettings | None = None,
+    allow_private_urls: bool = True,
+    **sip: object,
 ) -> Iterator[EdgeServer]:
     """An edge that answers; keywords are settings of `sip`. It ends with the block."""
     with tempfile.TemporaryDirectory(prefix="vp-edge-") as folder:
@@ -60,6 +70,7 @@ def edge_server(
                 redis=RedisSettings(url=redis_url),
                 media=media or MediaSettings(private_host=PRIVATE_HOST),
                 sip=_sip_settings(**sip),
+                security=SecuritySettings(allow_private_urls=allow_private_urls),
             )
             ready: Future[tuple[Edge, Callable[[], object]]] = Future()
             thread = threading.Thread(target=_serve, args=(settings, ready))

@@ -12,18 +12,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from pydantic import SecretStr
 from typing_extensions import override
 
 from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import Destination
-from voiceplat.core.settings import MediaSettings
+from voiceplat.core.settings import SecuritySettings, Settings
+from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.lending import LendingPhone, lend
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.telephony.link import Link
 from voiceplat.telephony.phone_settings import PhoneSettings
 from voiceplat.telephony.pj_leg import PjLeg
 from voiceplat.telephony.pj_phone import PjPhone
 
 RTP_PORT_MIN = 21000
+SECRET = SecretStr("Zm9yIHRlc3RzIG9ubHksIHNlYWxzIG5vdGhpbmcgcmU=")
 LINE_MAX = 1 << 18
 
 
@@ -85,8 +88,9 @@ async def serve() -> None:
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
-    settings = PhoneSettings(rtp_port_min=RTP_PORT_MIN)
-    async with PjPhone.open(settings) as phone, asyncio.TaskGroup() as lent:
+    settings = Settings(security=SecuritySettings(secret_key=SECRET))
+    of_phone = PhoneSettings(rtp_port_min=RTP_PORT_MIN)
+    async with PjPhone.open(of_phone) as phone, asyncio.TaskGroup() as lent:
         sys.stdout.write(f"{phone.address}\n")
         sys.stdout.flush()
         phones = {"dial": phone, "take": Taker(phone)}
@@ -94,7 +98,8 @@ async def serve() -> None:
         while line := await reader.readline():
             how, _, text = line.decode().partition(" ")
             wanted = LegWanted.model_validate_json(text)
-            tasks.append(lent.create_task(lend(wanted, phones[how], MediaSettings())))
+            task = lent.create_task(lend(wanted, phones[how], settings))
+            tasks.append(task)
         for task in tasks:
             task.cancel()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from voiceplat.speech.models import install_models
 
 MODELS = Path(__file__).parents[2] / ".cache" / "models"
-_START_TIMEOUT_S = 30
+_START_TIMEOUT_S = 60
 _END_TIMEOUT_S = 15
 
 

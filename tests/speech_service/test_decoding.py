@@ -62,7 +62,7 @@ async def test_a_child_that_takes_too_long_is_replaced(
         ended = await asyncio.gather(*orders, return_exceptions=True)
 
         slow = [error for error in ended if isinstance(error, MediaError)]
-        assert [str(error) for error in slow] == ["decoding took over 3 s"] * 2
+        assert [str(error) for error in slow] == ["the decoder took over 3 s"] * 2
         assert listen(tmp_path / "3.wav").seconds == 1
         assert not stuck & children()
 

@@ -36,6 +36,7 @@ class Gate(Recogniser):
         self.inside = 0
         self.most_inside = 0
         self.fails = False
+        self.order: list[str] = []
         self._lock = threading.Lock()
 
     @classmethod
@@ -51,6 +52,7 @@ class Gate(Recogniser):
     @override
     def recognise(self, said: Spoken) -> Recognition:
         with self._counted():
+            self.order.append(said.language)
             assert self.open.wait(WITHIN_S)
             if self.fails:
                 raise SpeechError(f"{self.name} is away")
@@ -246,3 +248,40 @@ async def test_without_an_engine_it_is_said_what_to_do() -> None:
     async with recognisers() as ready:
         with pytest.raises(SpeechError, match=r"python -m voiceplat\.speech\.models"):
             ready.require("en-US")
+
+
+async def test_who_is_in_no_hurry_waits_until_nobody_is_in_one() -> None:
+    good = Gate("good")
+    async with recognisers((GOOD, good), at_once=1) as ready:
+        caller = asyncio.create_task(ready.decode(utterance(), text))
+        await until(lambda: good.inside == 1)
+        unhurried = asyncio.create_task(
+            ready.decode_when_quiet(utterance("de-DE"), text)
+        )
+        await asyncio.sleep(0)
+        next_caller = asyncio.create_task(ready.decode(utterance(), text))
+        good.open.set()
+
+        done, _ = await asyncio.wait(
+            {caller, unhurried, next_caller}, return_when=asyncio.ALL_COMPLETED
+        )
+
+    assert len(done) == 3
+    assert good.order == ["en-US", "en-US", "de-DE"]
+
+
+async def test_those_in_no_hurry_take_one_place_of_several() -> None:
+    good = Gate("good")
+    async with recognisers((GOOD, good), at_once=3) as ready:
+        unhurried = [
+            asyncio.create_task(ready.decode_when_quiet(utterance(), text))
+            for _ in range(4)
+        ]
+        await until(lambda: good.inside == 1)
+        callers = [
+            asyncio.create_task(ready.decode(utterance(), text)) for _ in range(2)
+        ]
+        await until(lambda: good.inside == 3)
+        good.open.set()
+
+        assert await asyncio.gather(*unhurried, *callers) == ["good"] * 6

@@ -10,7 +10,7 @@ from tests.contracts.hearing_contract import Heard
 from tests.signals.sounds import encoded, sine
 from tests.telephony.bare_sip import BareRtp, BareSip, answered_by_us, reinvite
 from tests.telephony.conftest import RTP_PORT_MIN
-from voiceplat.calls.leg import CallEnded, Destination
+from voiceplat.calls.leg import CallEnded, Destination, Sound
 from voiceplat.core.errors import MediaError
 from voiceplat.telephony.listen import seconds, silences, tones, write_tone
 from voiceplat.telephony.phone_settings import PhoneSettings
@@ -37,7 +37,7 @@ async def test_each_codec_is_agreed_on_and_heard_both_ways(
     only = PhoneSettings(rtp_port_min=0, codecs=(codec,))
     async with Softphone.start(only, folder=tmp_path) as far_phone:
         leg, call = await answered(phone, far_phone)
-        recording = asyncio.create_task(leg.record(tmp_path / "ours.wav"))
+        recording = asyncio.create_task(leg.record({tmp_path / "ours.wav": Sound.SAID}))
 
         await asyncio.gather(
             leg.play(tone), call.say(write_tone(tmp_path / "800.wav", 800, 1.0))
@@ -55,24 +55,31 @@ async def test_a_leg_to_which_nothing_plays_sends_silence_without_a_gap(
     phone: PjPhone, far_phone: Softphone
 ) -> None:
     leg, call = await answered(phone, far_phone)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
 
     await asyncio.sleep(1.0)
     await leg.hang_up()
     await call.until_ended()
 
-    assert call.quality.packets_received == pytest.approx(50, abs=4)
+    lasted = loop.time() - began
+    heard = seconds(call.heard)
+    assert heard == pytest.approx(lasted, abs=0.15)
+    assert call.quality.packets_received == pytest.approx(heard * 50, abs=6)
     assert call.quality.packets_lost == 0
-    assert seconds(call.heard) == pytest.approx(1.0, abs=0.1)
-    assert sum(gap.seconds for gap in silences(call.heard)) > 0.85
+    assert sum(gap.seconds for gap in silences(call.heard)) > heard - 0.15
 
 
 async def test_a_cancelled_prompt_is_silent_within_100_ms(
     phone: PjPhone, far_phone: Softphone, tone: Path
 ) -> None:
     leg, call = await answered(phone, far_phone)
+    loop = asyncio.get_running_loop()
     playing = asyncio.create_task(leg.play(tone))
+    began = loop.time()
     await asyncio.sleep(0.5)
 
+    played = loop.time() - began
     playing.cancel()
     await asyncio.wait([playing])
     await asyncio.sleep(0.4)
@@ -80,7 +87,7 @@ async def test_a_cancelled_prompt_is_silent_within_100_ms(
     await call.until_ended()
 
     (heard,) = tones(call.heard)
-    assert heard.seconds == pytest.approx(0.5, abs=0.1)
+    assert heard.seconds == pytest.approx(played, abs=0.1)
     assert seconds(call.heard) - heard.end_s > 0.25
 
 
@@ -120,7 +127,7 @@ async def test_a_prompt_shorter_than_a_packet_just_ends(
 ) -> None:
     leg, _ = await answered(phone, far_phone)
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         await leg.play(write_tone(tmp_path / "tick.wav", 440, 0.01))
         await leg.play(write_tone(tmp_path / "nothing.wav", 440, 0.0))
 
@@ -143,14 +150,14 @@ async def test_a_recording_to_a_folder_that_is_not_there_is_a_media_error(
     leg, _ = await answered(phone, far_phone)
 
     with pytest.raises(MediaError):
-        await leg.record(tmp_path / "no" / "such.wav")
+        await leg.record({tmp_path / "no" / "such.wav": Sound.SAID})
 
 
 async def test_a_recording_is_whole_when_the_far_end_hangs_up(
     phone: PjPhone, far_phone: Softphone, tmp_path: Path
 ) -> None:
     leg, call = await answered(phone, far_phone)
-    recording = asyncio.create_task(leg.record(tmp_path / "ours.wav"))
+    recording = asyncio.create_task(leg.record({tmp_path / "ours.wav": Sound.SAID}))
 
     await call.say(write_tone(tmp_path / "800.wav", 800, 0.5))
     await call.hang_up()

@@ -110,6 +110,7 @@ async def test_a_request_is_signed_as_the_sdk_validates_it(method: str) -> None:
         )
 
 
+@pytest.mark.checklist(10)
 @pytest.mark.statement(39)
 async def test_the_fragment_is_not_sent() -> None:
     customer = Customer(ok)
@@ -119,6 +120,7 @@ async def test_the_fragment_is_not_sent() -> None:
     assert str(customer.asked[0].url) == "https://e.com/a"
 
 
+@pytest.mark.checklist(10)
 @pytest.mark.statement(33)
 async def test_rc_3_rp_5xx_retries_a_503_three_times() -> None:
     customer = Customer(httpx.Response(503))
@@ -205,6 +207,7 @@ async def test_an_answer_that_breaks_off_is_not_asked_for_again() -> None:
     assert caught.value.why == "the answer broke off"
 
 
+@pytest.mark.checklist(10)
 @pytest.mark.statement(37)
 async def test_no_attempt_starts_after_the_total_time() -> None:
     class Slow(Customer):

@@ -20,6 +20,7 @@ def test_get_has_the_parameters_in_the_query_and_no_body() -> None:
     assert request.body == b""
 
 
+@pytest.mark.checklist(8)
 @pytest.mark.statement(30)
 def test_post_is_the_default_and_has_the_parameters_as_a_form() -> None:
     request = outgoing(Hook(url="https://e.com/a"), {"To": "sip:a@b", "From": "1 2"})

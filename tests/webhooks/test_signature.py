@@ -57,6 +57,7 @@ V3_VECTORS = [
 ]
 
 
+@pytest.mark.checklist(7)
 @pytest.mark.statement(63)
 @pytest.mark.parametrize(("method", "rest", "form", "signature"), V3_VECTORS)
 def test_v3_of_the_documented_requests(
@@ -113,6 +114,7 @@ def test_v2_signs_the_url_without_its_query(
     assert validate_signature(url, NONCE, signature, token)
 
 
+@pytest.mark.checklist(7)
 @pytest.mark.statement(67)
 def test_the_ma_headers_are_signed_with_the_main_accounts_token() -> None:
     keys = SigningKeys(token="sub", main_token="main")

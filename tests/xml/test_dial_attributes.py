@@ -15,8 +15,7 @@ from tests.xml.dial_scene import (
     ringing,
 )
 from tests.xml.scene import document
-from voiceplat.calls.dialling import Credentials
-from voiceplat.calls.leg import CallEnded
+from voiceplat.calls.leg import CallEnded, Credentials
 from voiceplat.core.errors import DocumentError, FetchError
 from voiceplat.xml.digit_patterns import DigitWatch
 from voiceplat.xml.elements.dial import Dial, User

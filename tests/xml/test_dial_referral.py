@@ -178,17 +178,6 @@ async def test_a_number_with_us_is_a_number_and_all_else_a_uri(
     assert [it.to for it in scene.dialler.targets] == [ONE, called]
 
 
-async def test_the_caller_may_not_refer_the_callee() -> None:
-    scene = DialScene({ONE: answering(hangs_up_at=30)})
-
-    dialling = asyncio.create_task(scene.dial())
-    await asyncio.sleep(5)
-    scene.leg.far.refer(TO_TWO)
-    await dialling
-
-    assert [status for _, status in scene.leg.referral_reports] == [603]
-
-
 async def test_a_star_of_the_caller_ends_the_talk_and_what_was_asked_for() -> None:
     scene = DialScene({ONE: answering(), TWO: ringing()})
 

@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 
 from voiceplat.api.platform import Here
 from voiceplat.core.errors import Unavailable
-from voiceplat.services.access_token import TokenRefused, log_in
+from voiceplat.services.browser_login import TokenRefused, log_in
 
 router = APIRouter(include_in_schema=False)
 

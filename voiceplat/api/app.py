@@ -10,10 +10,11 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
-from voiceplat.api import access_token, health
+from voiceplat.api import access_token, docs_page, health
 from voiceplat.api.console import pages
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
+from voiceplat.api.openapi import DescribedApi
 from voiceplat.api.platform import Platform
 from voiceplat.api.resources import (
     account,
@@ -21,17 +22,41 @@ from voiceplat.api.resources import (
     call,
     endpoint,
     number,
+    phone_number,
+    pricing,
+    recording,
+    subaccount,
+    token,
+    transcription,
     trunk,
+    verified_caller_id,
 )
+from voiceplat.api.resources.call import feedback
 from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
+from voiceplat.recordings.store import open_store
 from voiceplat.services.sync_directory import Reconciler
 
 log = structlog.get_logger()
 
 _DRAIN_S = 10
+_RESOURCES = (
+    account,
+    application,
+    call,
+    endpoint,
+    number,
+    phone_number,
+    pricing,
+    recording,
+    subaccount,
+    token,
+    transcription,
+    trunk,
+    verified_caller_id,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -44,14 +69,21 @@ def create_app(settings: Settings) -> FastAPI:
             Bus.connect(settings.redis) as bus,
         ):
             directory = Reconciler(db, bus)
-            app.state.platform = Platform(settings, db, bus, directory)
+            store = open_store(settings)
+            app.state.platform = Platform(settings, db, bus, directory, store)
             keeping = asyncio.create_task(directory.run())
             yield
             keeping.cancel()
             await asyncio.wait({keeping})
 
-    app = FastAPI(
-        title="voiceplat", version="1", lifespan=lifespan, redirect_slashes=False
+    app = DescribedApi(
+        title="voiceplat",
+        version="1",
+        summary="Plivo's Voice REST API, on a server of your own",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
@@ -59,13 +91,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(access_token.router)
     app.include_router(pages.router)
     app.mount("/console/static", pages.ConsoleFiles(), name="console")
+    app.include_router(recording.media.router, prefix="/v1/Account/{auth_id}")
+    app.include_router(docs_page.router)
+    app.include_router(feedback.router)
     app.include_router(_resources(), prefix="/v1/Account/{auth_id}")
     return app
 
 
 def _resources() -> APIRouter:
     routers = APIRouter(dependencies=[Depends(note_callback)])
-    for resource in (account, application, call, endpoint, number, trunk):
+    for resource in _RESOURCES:
         routers.include_router(resource.router)
     return routers
 

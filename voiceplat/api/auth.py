@@ -25,7 +25,7 @@ from voiceplat.db.repositories.scope import Scope
 
 log = structlog.get_logger()
 
-_basic = HTTPBasic(realm="voiceplat", auto_error=False)
+basic = HTTPBasic(realm="voiceplat", auto_error=False)
 _NOBODY: Final = secrets.token_urlsafe(30)
 """Compared with when there is no such user, so that this takes as long."""
 
@@ -65,23 +65,38 @@ class Caller:
         return account == self.auth_id
 
 
+Credentials = Annotated[HTTPBasicCredentials | None, Depends(basic)]
+
+
 async def _caller(
+    request: Request, auth_id: str, credentials: Credentials, here: Here
+) -> Caller:
+    return await _authenticated(request, auth_id, credentials, here)
+
+
+async def _user(request: Request, credentials: Credentials, here: Here) -> Caller:
+    own = credentials.username if credentials else ""
+    return await _authenticated(request, own, credentials, here)
+
+
+async def _authenticated(
     request: Request,
     auth_id: str,
-    credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
-    here: Here,
+    credentials: HTTPBasicCredentials | None,
+    here: Platform,
 ) -> Caller:
     if credentials is None or not credentials.username.isprintable():
         raise Unauthorized("authentication credentials are missing")
     user, password = credentials.username, credentials.password
     async with here.db.reading() as tx:
         family = await AccountRepository(tx).family(user, auth_id)
-    _check_password(family.get(user), password, here)
+    check_password(family.get(user), password, here)
     await _take_turn(request, user, here)
     return _acting_on(family, user, auth_id)
 
 
-def _check_password(account: Account | None, password: str, here: Platform) -> None:
+def check_password(account: Account | None, password: str, here: Platform) -> None:
+    """In a time that tells nothing. Raises Unauthorized."""
     security = here.settings.security
     token = unseal(account.sealed_token, security) if account else _NOBODY
     right = secrets.compare_digest(token.encode(), password.encode())
@@ -114,3 +129,5 @@ def _acting_on(family: dict[str, Account], user: str, auth_id: str) -> Caller:
 
 
 CurrentCaller = Annotated[Caller, Depends(_caller)]
+CurrentUser = Annotated[Caller, Depends(_user)]
+"""For paths that name no account."""

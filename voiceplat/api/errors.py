@@ -18,6 +18,7 @@ from voiceplat.core.errors import (
     BadRequest,
     CallNotLive,
     Conflict,
+    Forbidden,
     NotFound,
     RateLimited,
     Unauthorized,
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 _STATUS: Final[dict[type[VoiceplatError], int]] = {
     BadRequest: 400,
     Unauthorized: 401,
+    Forbidden: 403,
     NotFound: 404,
     CallNotLive: 404,
     Conflict: 409,

@@ -20,7 +20,7 @@ async def alive() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"model": Health}})
 async def ready(response: Response, here: Here) -> Health:
     """200 when the database and Redis answer and the directory was filled, else 503."""
     try:

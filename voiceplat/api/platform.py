@@ -9,6 +9,7 @@ from starlette.requests import Request
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
+from voiceplat.recordings.store import Store
 from voiceplat.services.sync_directory import Reconciler
 
 
@@ -19,6 +20,8 @@ class Platform:
     bus: Bus
     directory: Reconciler
     """Told of every change of an account, application, number or endpoint."""
+    store: Store
+    """Where the files of recordings are."""
 
 
 def _here(request: Request) -> Platform:

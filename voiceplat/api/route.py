@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import structlog
 from fastapi.routing import APIRoute
 from pydantic import Field
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import override
@@ -21,6 +22,7 @@ from voiceplat.api.platform import Platform
 from voiceplat.api.sent import sent_by
 from voiceplat.api.wire.params import Method, Params, Url, parsed
 from voiceplat.bus.events import Callback
+from voiceplat.bus.orders import Order
 from voiceplat.calls.call import Hook
 from voiceplat.core.ids import AuthId, CallUuid
 
@@ -51,13 +53,39 @@ class VoiceRoute(APIRoute):
         answer_now = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            answered = await answer_now(request)
-            hook: Hook | None = getattr(request.state, "tell", None)
-            if hook is None or answered.status_code >= _FIRST_FAILURE:
+            try:
+                answered = await _told(request, await answer_now(request))
+            except Exception:
+                await _settle(request, answered=False)
+                raise
+            if not hasattr(request.state, "order"):
                 return answered
-            return await _told_later(request, hook, answered)
+            if await request.is_disconnected():
+                await _settle(request, answered=False)
+            else:
+                answered.background = BackgroundTask(_settle, request, answered=True)
+            return answered
 
         return answer
+
+
+async def _told(request: Request, answered: Response) -> Response:
+    hook: Hook | None = getattr(request.state, "tell", None)
+    if hook is None or answered.status_code >= _FIRST_FAILURE:
+        return answered
+    return await _told_later(request, hook, answered)
+
+
+async def _settle(request: Request, *, answered: bool) -> None:
+    """Whether the client has the answer to its order, as far as it is known here."""
+    order: Order | None = getattr(request.state, "order", None)
+    if order is None:
+        return
+    platform: Platform = request.app.state.platform
+    try:
+        await platform.bus.orders.settle(order, answered=answered)
+    except Exception:  # whatever it is, the order was carried out
+        log.exception("order_not_settled")
 
 
 async def _told_later(request: Request, hook: Hook, answered: Response) -> Response:

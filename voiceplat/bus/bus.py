@@ -12,6 +12,7 @@ from voiceplat.bus.lease import Leases
 from voiceplat.bus.legs import SpareLegs
 from voiceplat.bus.live import Live
 from voiceplat.bus.nodes import Nodes
+from voiceplat.bus.orders import Orders
 from voiceplat.bus.queue import Queue
 from voiceplat.bus.slots import Slots
 from voiceplat.bus.trunks import Trunks
@@ -34,6 +35,7 @@ class Bus:
         self.leases = Leases(wire)
         self.directory = Directory(wire)
         self.turns = Turns(wire)
+        self.orders = Orders(wire)
         self.trunks = Trunks(wire)
         self.browsers = Browsers(wire)
 

@@ -21,6 +21,7 @@ from voiceplat.bus.connection import BLOCK_MS, Wire, outliving
 from voiceplat.calls.call import Call, Hook
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.link import LinkEnd
+from voiceplat.calls.recording import RecordingOrder
 from voiceplat.core.errors import CallNotLive, CommandRefused, Unavailable
 from voiceplat.core.ids import CallUuid
 
@@ -85,8 +86,28 @@ class SendDigits(Message):
     legs: Legs = "aleg"
 
 
+class StartRecording(Message):
+    kind: Literal["record"] = "record"
+    order: RecordingOrder
+
+
+class StopRecording(Message):
+    """Nothing that is recorded is as good."""
+
+    kind: Literal["stop_recording"] = "stop_recording"
+    recording: str = ""
+    """Its id; empty for all of the call's."""
+
+
 Command = Annotated[
-    Hangup | Transfer | PlaySounds | SpeakText | StopSounds | SendDigits,
+    Hangup
+    | Transfer
+    | PlaySounds
+    | SpeakText
+    | StopSounds
+    | SendDigits
+    | StartRecording
+    | StopRecording,
     Field(discriminator="kind"),
 ]
 """Whatever a live call can be told."""
@@ -117,6 +138,8 @@ class LegWanted(Message):
     port: int
     """Where that worker waits, over TCP, to be told what happens."""
     password: str
+    sealed_credentials: str = ""
+    """Those of `to`, which has none itself: what lies in Redis can be read there."""
 
 
 InboxMessage = Job | CommandMessage | LegWanted

@@ -6,9 +6,10 @@ from nothing. Workers and Kamailio read it and never the database.
 
 import math
 import random
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -16,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from voiceplat.bus import keys
 from voiceplat.bus.connection import Wire, outliving
 from voiceplat.calls.call import Hook
+from voiceplat.calls.rate import FREE, Rate
+from voiceplat.calls.status import Direction
 from voiceplat.core.ids import AppId, AuthId
 
 
@@ -31,6 +34,8 @@ class AccountEntry(Entry):
     sealed_main_token: str
     enabled: bool = True
     timezone: str = "UTC"
+    can_pay: bool = True
+    """Whether calls that cost something may begin."""
 
 
 class AppEntry(Entry):
@@ -73,6 +78,14 @@ class TrunkEntry(Entry):
     """None: any account may call out over it."""
 
 
+class PriceEntry(Entry):
+    """What calls to and from numbers of a prefix cost; SIP stands for endpoints."""
+
+    prefix: str
+    outbound: Rate
+    inbound: Rate
+
+
 class UserEntry(Entry):
     """An endpoint; `ha1` is the MD5 of `username:realm:password`."""
 
@@ -91,6 +104,7 @@ class Registration(Entry):
 
 
 E = TypeVar("E", bound=Entry)
+SIP: Final = "sip"
 Kind = Literal["account", "app", "number", "user"]
 _PREFIX: Final = {
     "account": keys.account(""),
@@ -165,6 +179,29 @@ class Directory:
         text = await self._wire.ask("GET", keys.TRUNKS)
         return _TRUNKS.validate_json(text) if text else []
 
+    async def put_prices(self, entries: Iterable[PriceEntry]) -> None:
+        """Replace all prices."""
+        rows = {entry.prefix: entry.model_dump_json() for entry in entries}
+        fill = ("HSET", keys.PRICES, *chain.from_iterable(rows.items()))
+        await self._wire.all_of(("DEL", keys.PRICES), *([fill] if rows else []))
+
+    async def rates(self, addresses: Sequence[str], direction: Direction) -> list[Rate]:
+        """Of calls to these numbers or SIP URIs, by longest prefix; free without one.
+
+        What comes in costs by the number that is called.
+        """
+        if not addresses:
+            return []
+        asked = [("HMGET", keys.PRICES, *prefixes_of(one)) for one in addresses]
+        return [
+            _first_rate(texts, direction) for texts in await self._wire.all_of(*asked)
+        ]
+
+    async def rate(self, address: str, direction: Direction) -> Rate:
+        """See `rates`."""
+        [found] = await self.rates([address], direction)
+        return found
+
     async def route(self, number: str, *accounts: AuthId) -> tuple[int, ...]:
         """Ids of the trunks that carry a number, in the order to try them.
 
@@ -232,6 +269,22 @@ class Directory:
 def _fields(entry: UserEntry) -> list[str]:
     fields = {"ha1": entry.ha1, "account": entry.account, "app_id": entry.app_id}
     return [part for name, value in fields.items() if value for part in (name, value)]
+
+
+def _first_rate(texts: Iterable[str | None], direction: Direction) -> Rate:
+    text = next(filter(None, texts), None)
+    if text is None:
+        return FREE
+    entry = PriceEntry.model_validate_json(text)
+    return entry.outbound if direction is Direction.OUTBOUND else entry.inbound
+
+
+def prefixes_of(address: str) -> list[str]:
+    """Under which an address may have a price, the longest first."""
+    digits = address.removeprefix("+")
+    if not digits.isdecimal():
+        return [SIP]
+    return [digits[:length] for length in range(len(digits), -1, -1)]
 
 
 def _longest_prefix(trunk: TrunkEntry, digits: str) -> int | None:

@@ -15,6 +15,7 @@ from redis.exceptions import ResponseError
 from voiceplat.bus import keys
 from voiceplat.bus.connection import BLOCK_MS, Patience, Wire
 from voiceplat.calls.call import EndedCall, Hook, LiveCall
+from voiceplat.calls.recording import Recording
 from voiceplat.core.clock import from_epoch_ms
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import AuthId, CallUuid
@@ -31,6 +32,7 @@ class EventKind(StrEnum):
     ANSWERED = "answered"
     ENDED = "ended"
     CALLBACK = "callback"
+    RECORDED = "recorded"
 
 
 class Callback(BaseModel):
@@ -53,7 +55,7 @@ class Event(BaseModel):
     kind: str
     call_uuid: CallUuid
     seq: int
-    """Counts a call's events from 1; 0 for a callback after its end."""
+    """Counts a call's events from 1; 0 for what is told after its end."""
     at: datetime
     data: str
 
@@ -67,17 +69,28 @@ class Event(BaseModel):
     def callback(self) -> Callback:
         return Callback.model_validate_json(self.data)
 
+    def recorded(self) -> Recording:
+        return Recording.model_validate_json(self.data)
+
 
 class Events:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._notify = wire.script("notify")
+        self._recorded = wire.script("recorded")
         self._acknowledge = wire.script("acknowledge")
 
     async def notify(self, uuid: CallUuid, callback: Callback) -> None:
         """Have the ledger deliver a callback of this call, after those before it."""
         await self._notify(
             [keys.call(uuid), keys.EVENTS], [uuid, callback.model_dump_json()]
+        )
+
+    async def recorded(self, recording: Recording) -> None:
+        """A recording is over: stored, or failed for good. May be repeated."""
+        uuid = recording.order.call_uuid
+        await self._recorded(
+            [keys.call(uuid), keys.EVENTS], [uuid, recording.model_dump_json()]
         )
 
     async def read(self, consumer: str) -> list[Event]:

@@ -24,11 +24,13 @@
 | `vp:dir:app:<app_id>` | string | JSON directory.AppEntry |
 | `vp:dir:number:<digits>` | string | JSON directory.NumberEntry |
 | `vp:dir:user:<username>` | hash | `ha1`, `account`, `app_id`: read by Kamailio and workers |
+| `vp:dir:prices` | hash | prefix of numbers, or `sip` → JSON directory.PriceEntry |
 | `vp:dir:trunks` | string | JSON list of directory.TrunkEntry |
 | `vp:trunks` | hash | trunk id → JSON trunks.TrunkState, as the edge saw it last; expires |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
+| `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
@@ -45,6 +47,7 @@ SLOTS: Final = "vp:slots"
 SLOTS_MOST: Final = "vp:slots:most"
 LEGS: Final = "vp:legs"
 NODES: Final = "vp:nodes"
+PRICES: Final = "vp:dir:prices"
 TRUNKS: Final = "vp:dir:trunks"
 TRUNK_STATES: Final = "vp:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"
@@ -112,6 +115,10 @@ def user(username: str) -> str:
 
 def turns(auth_id: str) -> str:
     return f"vp:turns:{auth_id}"
+
+
+def order(account: str, digest: str) -> str:
+    return f"vp:order:{account}:{digest}"
 
 
 def registration(username: str) -> str:

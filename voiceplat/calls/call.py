@@ -4,9 +4,11 @@ It travels as JSON: in the queue's job, in the live record on the bus, in events
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from voiceplat.calls.rate import FREE, Rate
 from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.ids import AuthId, CallUuid
 
@@ -45,8 +47,12 @@ class Call(BaseModel):
     time_limit: timedelta = timedelta(seconds=14400)
     parent_uuid: CallUuid | None = None
     """The call that this one belongs to; `parent_call_uuid` of its record."""
+    rate: Rate = FREE
+    """What a minute costs its account; fixed when the call begins."""
 
     # outbound only
+    document: str = Field(default="", repr=False)
+    """The platform's own, run instead of what an answer URL would say."""
     ring_timeout: timedelta = timedelta(seconds=120)
     hangup_on_ring: timedelta | None = None
     send_digits: str = ""
@@ -100,3 +106,7 @@ class EndedCall(LiveCall):
             return 0
         spent = self.end.at - self.answered_at
         return max(0, -(-spent // timedelta(seconds=1)))
+
+    @property
+    def cost(self) -> Decimal:
+        return self.call.rate.cost(self.duration_s)

@@ -4,23 +4,22 @@ A B leg is a call of its own: it has a call_uuid, is shown as live, can be hung 
 the API and leaves a record, whose parent is the A leg's.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from voiceplat.calls.hangup import HangupCause
-from voiceplat.calls.leg import Leg
+from voiceplat.calls.leg import Credentials, Leg
 from voiceplat.calls.outcome import End
+from voiceplat.calls.rate import Rate
 from voiceplat.core.errors import CallError
 from voiceplat.core.ids import CallUuid
 
+if TYPE_CHECKING:
+    from voiceplat.calls.session import CallSession
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Digest credentials for the far end's challenge."""
-
-    username: str
-    password: str = field(repr=False)
+OwnWay = Callable[["CallSession"], Awaitable[End]]
+"""What a leg does that has a session of its own; how it ends then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,16 @@ class BLeg(Protocol):
     @property
     def leg(self) -> Leg: ...
 
+    @property
+    def dialler(self) -> "Dialler":
+        """Calls those whom this leg is to talk with: they are its own B legs."""
+        ...
+
+    @property
+    def rate(self) -> Rate:
+        """What a minute of it costs."""
+        ...
+
     def rings(self) -> None:
         """Its far end rings."""
         ...
@@ -78,6 +87,13 @@ class BLeg(Protocol):
         """Hang it up and write its one terminal event, whoever waits or not.
 
         The first end counts; a further one is told of it.
+        """
+        ...
+
+    def go(self, way: OwnWay, end: End) -> bool:
+        """It goes on without the A leg, for which that is its `end`.
+
+        Whether it does: one that has an end already, or has gone, does not.
         """
         ...
 

@@ -144,6 +144,8 @@ CAUSES: Final = _table(
         _PLIVO,
         480,
     ),
+    HangupCause(4240, "SIP Auth Failed", "sip_auth_failed", _FAILED, _PLIVO, 403),
+    HangupCause(4250, "SIP Auth Timeout", "sip_auth_timeout", _TIMEOUT, _PLIVO, 408),
     HangupCause(5000, "Network Error", "NETWORK_OUT_OF_ORDER", _FAILED, _ERROR, 503),
     HangupCause(
         5010, "Internal Error", "NORMAL_TEMPORARY_FAILURE", _FAILED, _ERROR, 500

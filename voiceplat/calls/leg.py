@@ -19,6 +19,16 @@ NOBODYS_DOMAIN: Final = "anonymous.invalid"
 """From of a caller who is withheld (RFC 3323 4.1.1.3)."""
 
 
+class Sound(StrEnum):
+    """What there is to be recorded at a leg."""
+
+    SAID = "said"
+    """By the far end."""
+    HEARD = "heard"
+    """By the far end: prompts, and whom it is bridged with."""
+    BOTH = "both"
+
+
 class Party(StrEnum):
     FAR = "far"
     """The phone or carrier at the other end."""
@@ -34,6 +44,8 @@ class Ended:
     reason: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of the message that ended it, names as received."""
+    challenged: bool = False
+    """The far end asked for a password (401, 407)."""
 
 
 class CallEnded(CallError):
@@ -68,6 +80,14 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """Digest credentials for the far end's challenge."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """Where an outbound leg goes. `uri` is a SIP URI that the edge routes."""
 
@@ -82,6 +102,8 @@ class Destination:
     """Digits that we vouch for as the caller's, to trusted trunks alone (RFC 3325)."""
     privacy: bool = False
     """The caller is withheld: From is anonymous, whatever `from_user` says."""
+    credentials: Credentials | None = None
+    """For whoever answers the INVITE with a challenge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +114,15 @@ class Referral:
     """A SIP or tel URI, as it was written."""
     number: str = ""
     """Tells it from others of the same leg."""
+
+
+class KeysBy(StrEnum):
+    """How keys are sent."""
+
+    ANY = "any"
+    """RFC 4733, or SIP INFO to a far end that takes no such packets."""
+    PACKETS = "packets"
+    """RFC 4733 or not at all."""
 
 
 class Leg(Protocol):
@@ -154,12 +185,21 @@ class Leg(Protocol):
         """The next key that the far end pressed: one of `0-9*#A-D`."""
         ...
 
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
-        """Send RFC 4733 digits; `w` waits 0.5 s, `W` 1 s. Returns after the last."""
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
+        """Send keys; `w` waits 0.5 s, `W` 1 s. Returns after the last.
+
+        Raises MediaError when the far end takes none in that way.
+        """
         ...
 
-    async def record(self, to: Path) -> None:
-        """Record what the far end says into a WAV file until cancelled."""
+    async def record(self, tracks: Mapping[Path, Sound]) -> None:
+        """Record into WAV files, all in step, until cancelled.
+
+        What nobody hears because another one has the floor is not in them. Headers
+        are right when this returns.
+        """
         ...
 
     async def listen(self, hear: Callable[[bytes], None]) -> None:

@@ -11,11 +11,11 @@ from typing import Final
 
 from voiceplat.calls.call import Call, EndedCall
 from voiceplat.calls.hangup import CAUSES, HangupCause
+from voiceplat.calls.rate import FREE, Rate
 from voiceplat.calls.status import UNANSWERED, CallStatus, Direction
 from voiceplat.core.clock import local_text, session_text
+from voiceplat.core.money import money_text
 
-BILL_RATE: Final = "0.00000"
-TOTAL_COST: Final = "0.00000"
 BILLED_AMOUNT: Final = "0.00000"
 STIR: Final = "Not Applicable"
 
@@ -30,7 +30,7 @@ def standard(call: Call, status: CallStatus) -> dict[str, str]:
         "Direction": call.direction.value,
         "SessionStart": session_text(call.initiated_at),
         "ParentAuthID": call.main_account,
-        "BillRate": BILL_RATE,
+        "BillRate": call.rate.text,
         "STIRVerification": STIR,
         "STIRAttestation": "",
     }
@@ -122,6 +122,7 @@ class DialledLeg:
     to: str
     position: int
     """Among the callees, from 1."""
+    rate: Rate = FREE
 
     def fields(self, event: str, action: str) -> dict[str, str]:
         return {
@@ -132,7 +133,7 @@ class DialledLeg:
             "DialBLegFrom": self.from_,
             "DialBLegTo": self.to,
             "DialBLegPosition": str(self.position),
-            "DialBLegBillRate": BILL_RATE,
+            "DialBLegBillRate": self.rate.text,
         }
 
 
@@ -163,7 +164,7 @@ def dial_hangup(
         "DialBLegStatus": "hangup",
         "DialBLegDuration": seconds,
         "DialBLegBillDuration": seconds,
-        "DialBLegTotalCost": TOTAL_COST,
+        "DialBLegTotalCost": money_text(leg.rate.cost(duration_s)),
         "DialBLegHangupCause": cause.text,
         "DialBLegHangupCauseName": cause.name,
         "DialBLegHangupCauseCode": str(cause.code),
@@ -190,7 +191,7 @@ def hangup(ended: EndedCall, zone: tzinfo) -> dict[str, str]:
         "HangupSource": ended.end.source,
         "Duration": seconds,
         "BillDuration": seconds,
-        "TotalCost": TOTAL_COST,
+        "TotalCost": money_text(ended.cost),
         "StartTime": local_text(ended.call.initiated_at, zone),
         "AnswerTime": local_text(ended.answered_at, zone),
         "EndTime": local_text(ended.end.at, zone),

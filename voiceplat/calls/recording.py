@@ -26,6 +26,21 @@ class Channels(StrEnum):
     """Left: what the far end of the leg says; right: what it hears."""
 
 
+class EndReason(StrEnum):
+    """Why a recording was over, as customers are told (plivo-rest 8.6)."""
+
+    FINISH_KEY = "finish-key"
+    SILENCE = "silence"
+    MAX_LENGTH = "max-length"
+    HANGUP = "hangup"
+    STOPPED = "stopped"
+    """By the API, or because the call went on to another document."""
+    NO_ROOM = "no-room"
+    """The disk was full."""
+    LOST = "lost"
+    """The process that recorded died; what it had recorded is kept."""
+
+
 class TranscriptionOrder(BaseModel):
     """The words are wanted too, and told to `hook` (plivo-xml 3.9)."""
 
@@ -49,6 +64,8 @@ class RecordingOrder(BaseModel):
     to: str
     format: FileFormat = FileFormat.MP3
     channels: Channels = Channels.STEREO
+    limit: timedelta | None = None
+    """No more than this is kept."""
     conference_name: str = ""
     conference_uuid: str = ""
     ready: Hook | None = None
@@ -71,8 +88,19 @@ class Recording(BaseModel):
     size_bytes: int = 0
     sha256: str = ""
     """Of the file as it is served, lower-case hexadecimal."""
+    end_reason: EndReason = EndReason.HANGUP
     failure: str = ""
 
     @property
     def ended_at(self) -> datetime:
         return self.started_at + self.duration
+
+
+class Taken(BaseModel):
+    """What is known of a recording once it is over, long before it is stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    started_at: datetime
+    duration: timedelta
+    reason: EndReason

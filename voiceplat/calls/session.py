@@ -12,6 +12,7 @@ from voiceplat.calls.leg import Leg
 from voiceplat.calls.outcome import Goto, UrlKind
 from voiceplat.calls.script import Script
 from voiceplat.calls.status import CallStatus
+from voiceplat.calls.taking import CallRecorder
 from voiceplat.core.settings import Settings
 
 
@@ -97,6 +98,9 @@ class CallSession(Protocol):
 
     @property
     def dialler(self) -> Dialler: ...
+
+    @property
+    def recorder(self) -> CallRecorder: ...
 
     async def answer(self) -> None:
         """Answer an inbound call once, and tell the platform; else do nothing."""

@@ -14,6 +14,8 @@ from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.edge import app as edge
 from voiceplat.edge.certificates import certificate_files, expires_in
+from voiceplat.recordings.proof import prove
+from voiceplat.recordings.store import open_store
 
 ENDS_SOON: Final = timedelta(days=7)
 
@@ -23,6 +25,10 @@ Advice = tuple[str, readiness.Check, str]
 async def _database_answers(settings: Settings) -> None:
     async with Database.open(settings.database) as db:
         await db.ping()
+
+
+async def _recordings_can_be_kept(settings: Settings) -> None:
+    await prove(open_store(settings))
 
 
 async def _edge_is_installed(settings: Settings) -> None:
@@ -45,6 +51,11 @@ CHECKS: Final[Sequence[Advice]] = (
         "database",
         _database_answers,
         "run `voiceplat migrate`, or set VOICEPLAT_DATABASE__URL",
+    ),
+    (
+        "recording storage",
+        _recordings_can_be_kept,
+        "see docs/recording-storage.md: recordings.url, keys, the bucket's rights",
     ),
     ("REST API", readiness.api_answers, "start `voiceplat api`; see logs/api.log"),
     (
@@ -71,6 +82,11 @@ CHECKS: Final[Sequence[Advice]] = (
         "speech service",
         readiness.speech_answers,
         "start `voiceplat speech`; see logs/speech.log",
+    ),
+    (
+        "archive",
+        readiness.spool_is_served,
+        "start `voiceplat archive` on this host; see logs/archive.log",
     ),
     (
         "free call slots",

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -86,6 +86,14 @@ def speech() -> None:
 
 
 @app.command()
+def archive() -> None:
+    """Bring this host's finished recordings into the store."""
+    from voiceplat.archive.app import run
+
+    _serve("archive", run)
+
+
+@app.command()
 def ledger() -> None:
     """Write call records and deliver notify-only callbacks."""
     from voiceplat.ledger.app import run
@@ -124,12 +132,46 @@ def up(
         sys.exit(asyncio.run(run_up(data, api, sip, as_json=json)))
 
 
+@app.command(context_settings={"allow_interspersed_args": False})
+def run(
+    command: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND …", help="With its arguments.")
+    ],
+    *,
+    api: Annotated[
+        str | None,
+        typer.Option(help="URL of the REST API; else the one of the settings."),
+    ] = None,
+    proxy: Annotated[
+        bool,
+        typer.Option("--proxy", help="By HTTPS_PROXY, for neither Python nor Node."),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")
+    ] = False,
+) -> None:
+    """Run a program whose Plivo SDK, unmodified, shall talk to this platform."""
+    from voiceplat.cli.sdk.run import Wishes, run_program
+
+    run_program(command, _settings(), Wishes(api, proxy, quiet))
+
+
 @app.command()
-def doctor() -> None:
+def doctor(
+    sdk: Annotated[
+        Literal["python", "node"] | None,
+        typer.Option(help="Does Plivo's SDK, as installed here, reach the platform?"),
+    ] = None,
+) -> None:
     """Check every part; say what is wrong and what to do."""
+    settings = _settings()
+    if sdk is not None:
+        from voiceplat.cli.sdk.proof import prove
+
+        sys.exit(prove(sdk))
     from voiceplat.cli.doctor import run_doctor
 
-    sys.exit(asyncio.run(run_doctor(_settings())))
+    sys.exit(asyncio.run(run_doctor(settings)))
 
 
 @app.command()
@@ -161,11 +203,13 @@ def demo() -> None:
 
 
 def _add_operator_commands() -> None:
-    from voiceplat.cli import account, migrate, number, trunk
+    from voiceplat.cli import account, migrate, number, pricing, recordings, trunk
 
     app.add_typer(account.app, name="account")
     app.add_typer(trunk.app, name="trunk")
     app.add_typer(number.app, name="number")
+    app.add_typer(recordings.app, name="recordings")
+    app.add_typer(pricing.app, name="pricing")
     app.command("migrate")(migrate.migrate)
 
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import typer
@@ -72,6 +73,14 @@ async def _work(do: Callable[[Office], Awaitable[T]]) -> T:
         Bus.connect(settings.redis) as bus,
     ):
         return await do(Office(settings, db, bus))
+
+
+def read(file: Path) -> str:
+    """A text file that an operator named; ends the command when there is none."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file} cannot be read: {error}")
 
 
 def fail(what: str, remedy: str = "") -> NoReturn:

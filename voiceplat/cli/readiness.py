@@ -12,6 +12,7 @@ from typing_extensions import override
 from voiceplat.bus.bus import Bus
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import Settings
+from voiceplat.recordings.spool import Spool
 
 AGAIN_AFTER_S: Final = 0.05
 ANSWER_WITHIN_S: Final = 1.0
@@ -65,6 +66,11 @@ async def slots_are_offered(settings: Settings) -> None:
     async with Bus.connect(settings.redis) as bus:
         if await bus.slots.count() == 0:
             raise NotReady("no call worker has offered a slot yet")
+
+
+async def spool_is_served(settings: Settings) -> None:
+    if not Spool.of(settings).is_served:
+        raise NotReady("nobody takes recordings out of this host's spool")
 
 
 async def edge_answers(settings: Settings) -> None:

@@ -162,6 +162,7 @@ async def _start(parts: Parts) -> None:
     edge = await start("edge", *ours, "edge")
     await start("ledger", *ours, "ledger")
     api = await start("api", *ours, "api")
+    await start("archive", *ours, "archive")
     drain_s = settings.media.drain_timeout_s + STOP_WITHIN_S
     media = await start("media", *ours, "media", stop_within_s=drain_s)
     await asyncio.gather(

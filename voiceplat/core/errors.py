@@ -4,6 +4,8 @@ VoiceplatError
 ├── Unavailable            a part we need is away: Redis, the database, speech
 ├── BadRequest             the caller of our API sent something wrong        400
 ├── Unauthorized           unknown credentials                               401
+├── Forbidden              the account may not do this                       403
+│   └── OutOfCredits       a prepaid account has nothing left
 ├── NotFound               no such thing in this account                     404
 ├── Conflict               it exists already, or is in use                   409
 ├── RateLimited            too many requests                                 429
@@ -15,6 +17,7 @@ VoiceplatError
 ├── FetchError             an HTTP request of ours failed; carries why
 │   └── NotADocument       it was answered, with something that is no XML document
 ├── DocumentError          the XML is not a valid document; carries where
+├── NoRoom                 the disk is too full to record
 ├── MediaError             audio could not be fetched, decoded or played
 └── SpeechError            no engine can do what was asked
 
@@ -42,6 +45,15 @@ class BadRequest(VoiceplatError):
 
 class Unauthorized(VoiceplatError):
     pass
+
+
+class Forbidden(VoiceplatError):
+    """`message` is shown to the API's caller as it is."""
+
+
+class OutOfCredits(Forbidden):
+    def __init__(self, account: str) -> None:
+        super().__init__(f"account {account} is out of credits")
 
 
 class NotFound(VoiceplatError):
@@ -115,6 +127,10 @@ class DocumentError(VoiceplatError):
         self.fault = fault
         self.element = element
         self.attribute = attribute
+
+
+class NoRoom(VoiceplatError):
+    pass
 
 
 class MediaError(VoiceplatError):

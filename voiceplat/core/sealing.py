@@ -1,4 +1,7 @@
-"""Auth tokens at rest: sealed with Fernet, opened where callbacks are signed."""
+"""What must not be read on its way or at rest: sealed with Fernet.
+
+Auth tokens, opened where callbacks are signed; passwords, where a leg is dialled.
+"""
 
 from functools import lru_cache
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -26,6 +25,9 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
+from voiceplat.core.section import Section
+
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
 
@@ -33,13 +35,6 @@ CLOUD_DOMAIN: Final = "phone.plivo.com"
 """The SIP domain that is built into the cloud's SDKs; always ours too."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-NonNegativeInt = Annotated[int, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A group of settings; unknown names are an error, so that a typo is heard of."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ApiSettings(Section):
@@ -47,10 +42,16 @@ class ApiSettings(Section):
     """Address that the REST API listens on."""
     port: Port = 8080
     """Port of the REST API; 0 takes a free one."""
+    public_url: str = ""
+    """Where customers reach the API, as links to recordings say it; empty: `host` and
+    `port`."""
     requests_per_window: PositiveInt = 300
     """Requests one account may make in `window_s`; beyond it 429 (plivo-rest 1.10)."""
     window_s: PositiveInt = 5
     """Length of the window in which an account's requests are counted."""
+    repeat_window_s: Annotated[int, Field(ge=1, le=60)] = 30
+    """How long a call whose answer was lost is remembered: the same request, repeated
+    within it, gets that call and not a second one."""
     operator_account: str = ""
     """auth_id of the main account that sees and changes trunks over REST; empty: the
     oldest one."""
@@ -80,7 +81,8 @@ class SecuritySettings(Section):
     secret_key: SecretStr = SecretStr("")
     """Fernet key that seals auth tokens at rest; `voiceplat up` makes one."""
     allow_private_urls: bool = False
-    """Whether webhooks and media may come from private and loopback addresses."""
+    """Whether URLs of webhooks and media, and SIP URIs of other hosts, may lead to
+    private and loopback addresses."""
 
 
 class QueueSettings(Section):
@@ -171,6 +173,9 @@ class SipSettings(Section):
     Kamailio does not do it more often; calls of a dead worker do not wait for it."""
     trunk_probe_interval_s: PositiveInt = 5
     """How often each carrier is asked whether it is alive."""
+    outside_uris: bool = True
+    """Whether calls may go to SIP URIs of other hosts, past the trunks; to private
+    addresses only with `security.allow_private_urls`."""
     inbound_calls_per_second: PositiveInt = 10
     """Per trunk or endpoint account; beyond it 486 (9.4)."""
 
@@ -317,6 +322,23 @@ class SpeechSettings(Section):
     """Sound a worker keeps for a busy speech service; beyond it the oldest is lost."""
 
 
+class VerificationSettings(Section):
+    """Calls that speak a code, to prove whose a number is."""
+
+    from_number: str = ""
+    """Number that such calls show; empty: the account's first one, else none."""
+    code_valid_s: PositiveInt = 600
+    """How long a code may be given back."""
+    tries: PositiveInt = 5
+    """How often it may be given back wrong."""
+    again_after_s: PositiveInt = 60
+    """How long an account waits before the same number is called again."""
+    ring_timeout_s: PositiveInt = 60
+    """How long such a call rings."""
+    call_limit_s: PositiveInt = 120
+    """How long such a call may last."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="VOICEPLAT_", env_nested_delimiter="__", extra="forbid", frozen=True
@@ -342,11 +364,19 @@ class Settings(BaseSettings):
     xml: XmlSettings = XmlSettings()
     play: PlaySettings = PlaySettings()
     speech: SpeechSettings = SpeechSettings()
+    recordings: RecordingSettings = RecordingSettings()
+    verification: VerificationSettings = VerificationSettings()
+    spool: SpoolSettings = SpoolSettings()
 
     @property
     def cache_dir(self) -> Path:
         """Prepared audio, shared by the speech service and the workers of a host."""
         return self.data / "cache"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Recordings that are not in the store yet; shared with this host's archive."""
+        return self.data / "spool"
 
     @classmethod
     @override

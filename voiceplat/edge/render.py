@@ -37,6 +37,13 @@ _TEMPLATES: Final = (
     "refer.cfg",
 )
 _NAME: Final = re.compile(r"@@([A-Z][A-Z0-9_]*)@@")
+_NOT_PUBLIC: Final = (
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+    *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16"),
+    *("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
+)
+"""Where no SIP URI of a customer's may lead to (RFC 6890)."""
+_NOWHERE: Final = "255.255.255.255/32"
 _UNIX_PATH_MAX: Final = 107
 _MINUTE_S: Final = 60
 
@@ -108,6 +115,7 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
         "KEY_APP": keys.app(""),
         "KEY_SLOTS": keys.SLOTS,
         "KEY_CLOSED": keys.CLOSED,
+        "BARRED": _barred(settings),
         **_addresses(settings.sip),
         **_limits(settings.sip),
     }
@@ -120,6 +128,12 @@ def _token_check_url(settings: Settings) -> str:
     return settings.sip.token_check_url or (
         f"http://{here}:{settings.api.port}{CHECK_PATH}"
     )
+
+
+def _barred(settings: Settings) -> str:
+    if settings.security.allow_private_urls:
+        return _NOWHERE
+    return ",".join((*_NOT_PUBLIC, *settings.sip.private_sources))
 
 
 def _addresses(sip: SipSettings) -> dict[str, str]:

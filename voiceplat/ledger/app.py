@@ -5,6 +5,7 @@ Any number may run: all deliver callbacks and watch nodes, one at a time applies
 
 import asyncio
 import signal
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,10 @@ from voiceplat.ledger.applier import Applier
 from voiceplat.ledger.deliverer import Deliverer, Sender
 from voiceplat.ledger.reaper import Reaper
 from voiceplat.ledger.sweeper import Sweeper
+from voiceplat.ledger.transcriber import Transcriber
+from voiceplat.recordings.links import media_url
+from voiceplat.recordings.store import open_store
+from voiceplat.speech.transcribing import Transcription
 from voiceplat.webhooks.client import WebhookClient
 
 log = structlog.get_logger()
@@ -45,15 +50,26 @@ async def serve(
     """
     accounts = Accounts(bus.directory, settings.security)
     deliverer = Deliverer(db, accounts, sender, settings.webhooks)
-    applier = Applier(bus, db, accounts, told=deliverer.look)
+    url_of = partial(media_url, settings=settings)
+    applier = Applier(bus, db, accounts, url_of=url_of, told=deliverer.look)
     reaper = Reaper(bus, settings.media)
-    sweeper = Sweeper(db, settings.webhooks)
-    async with asyncio.TaskGroup() as tasks:
-        background = [
-            tasks.create_task(applier.run()),
-            tasks.create_task(reaper.run()),
-            tasks.create_task(sweeper.run()),
+    store = open_store(settings)
+    sweeper = Sweeper(db, store, settings)
+    async with (
+        Transcription(settings.speech) as ears,
+        asyncio.TaskGroup() as tasks,
+    ):
+        transcriber = Transcriber(
+            db, store, ears, settings.recordings, told=deliverer.look
+        )
+        works = [
+            *(applier.run(), reaper.run(), sweeper.run()),
+            *(
+                transcriber.run()
+                for _ in range(settings.recordings.transcriptions_at_once)
+            ),
         ]
+        background = [tasks.create_task(work) for work in works]
         delivering = tasks.create_task(deliverer.run(stop))
         log.info("ledger_ready")
         await stop.wait()

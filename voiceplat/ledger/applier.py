@@ -17,13 +17,17 @@ import structlog
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.connection import Patience
 from voiceplat.bus.events import Event, EventKind
+from voiceplat.calls.recording import RecordingOrder
 from voiceplat.core.errors import Conflict, Unavailable
 from voiceplat.core.ids import AuthId
 from voiceplat.db.engine import Database, Transaction
 from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.ledger.accounts import Accounts
+from voiceplat.ledger.keeping import keep
 from voiceplat.ledger.outbox import Notice, hangup_notice, ring_notice
+from voiceplat.services.bill_account import debit
+from voiceplat.services.sync_directory import tell_directory
 
 log = structlog.get_logger()
 
@@ -37,12 +41,22 @@ CONFLICTS_MAX: Final = 3
 
 class Applier:
     def __init__(
-        self, bus: Bus, db: Database, accounts: Accounts, *, told: Callable[[], None]
+        self,
+        bus: Bus,
+        db: Database,
+        accounts: Accounts,
+        *,
+        url_of: Callable[[RecordingOrder], str],
+        told: Callable[[], None],
     ) -> None:
-        """`told` is called whenever something new may be in the outbox."""
+        """`url_of` says where customers fetch a recording.
+
+        `told` is called whenever something new may be in the outbox.
+        """
         self._bus = bus
         self._db = db
         self._accounts = accounts
+        self._url_of = url_of
         self._told = told
         self._holder = secrets.token_hex(8)
 
@@ -129,6 +143,10 @@ class Applier:
                 notice = Notice(callback.hook, callback.params)
                 async with self._db.transaction() as tx:
                     await _add(tx, event, callback.account, notice)
+            case EventKind.RECORDED:
+                recording = event.recorded()
+                async with self._db.transaction() as tx:
+                    await keep(tx, event, recording, self._url_of(recording.order))
             case EventKind.INITIATED | EventKind.ANSWERED:
                 return
         self._told()
@@ -139,8 +157,12 @@ class Applier:
         notice = hangup_notice(ended, await self._accounts.zone(account))
         async with self._db.transaction() as tx:
             first = await CallRepository(tx).add_once(ended)
+            main = ended.call.main_account
+            told = await debit(tx, main, ended.cost, first=first)
             if first and notice:
                 await _add(tx, event, account, notice)
+        if told:
+            await tell_directory(self._db, self._bus, *told)
 
 
 async def _add(tx: Transaction, event: Event, account: AuthId, notice: Notice) -> None:

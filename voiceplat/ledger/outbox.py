@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from voiceplat.calls import params
+from voiceplat.calls import params, recording_params
 from voiceplat.calls.call import EndedCall, Hook, LiveCall
+from voiceplat.calls.recording import Recording
 from voiceplat.calls.status import Direction
 
 
@@ -28,3 +29,11 @@ def hangup_notice(ended: EndedCall, zone: tzinfo) -> Notice | None:
     if ended.call.hangup is None:
         return None
     return Notice(ended.call.hangup, params.hangup(ended, zone))
+
+
+def ready_notice(recording: Recording, url: str) -> Notice | None:
+    """The file of a recording can be fetched, or never will be (8.6)."""
+    hook = recording.order.ready
+    if hook is None:
+        return None
+    return Notice(hook, recording_params.ready(recording, url))

@@ -15,6 +15,8 @@ from voiceplat.bus.commands import (
     PlaySounds,
     SendDigits,
     SpeakText,
+    StartRecording,
+    StopRecording,
     StopSounds,
     Transfer,
 )
@@ -23,6 +25,7 @@ from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.leg import CallEnded, Leg
 from voiceplat.calls.outcome import End, Goto, UrlKind
 from voiceplat.calls.session import CallSession
+from voiceplat.calls.taking import CallRecorder
 from voiceplat.core.errors import CommandRefused, DocumentError, MediaError
 from voiceplat.media.deeds import Deeds
 from voiceplat.xml.document import parse
@@ -59,6 +62,8 @@ class Controls:
     def __init__(self) -> None:
         self.ending: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self.transfers: asyncio.Queue[Goto] = asyncio.Queue()
+        self.recorder: CallRecorder | None = None
+        """Of a B leg, too, which has no session of its own."""
         self._session: CallSession | None = None
         self._partner: Callable[[], Partner | None] = nobody
         self._sounds: dict[str, Deeds] = {"play": Deeds(), "speak": Deeds()}
@@ -68,6 +73,7 @@ class Controls:
     ) -> None:
         """The call runs: what is to sound can sound."""
         self._session = session
+        self.recorder = session.recorder
         self._partner = partner
 
     def end(self, end: End) -> None:
@@ -92,6 +98,16 @@ class Controls:
                 for heard_by in self._heard_by(command.legs):
                     digits = heard_by.leg.send_digits(command.digits)
                     heard_by.meanwhile(digits)
+            case StartRecording() | StopRecording():
+                self._record(command)
+
+    def _record(self, command: StartRecording | StopRecording) -> None:
+        if self.recorder is None or not self.recorder.has_audio:
+            raise CommandRefused(NOT_YET)
+        if isinstance(command, StartRecording):
+            self.recorder.start(command.order)
+        else:
+            self.recorder.stop(command.recording)
 
     def _transfer(self, command: Transfer) -> None:
         partner = self._partner()

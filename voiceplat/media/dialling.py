@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -11,20 +12,36 @@ from typing_extensions import override
 
 from voiceplat.calls.call import Call
 from voiceplat.calls.custom_headers import PREFIX
-from voiceplat.calls.dialling import BLeg, BLegEnd, Dialler, NotDialled, Target
+from voiceplat.calls.dialling import (
+    BLeg,
+    BLegEnd,
+    Dialler,
+    NotDialled,
+    OwnWay,
+    Target,
+)
 from voiceplat.calls.hangup import CAUSES, HangupCause, HangupSource
-from voiceplat.calls.leg import Leg, Quality
+from voiceplat.calls.leg import Credentials, Leg, Quality
 from voiceplat.calls.outcome import End, Goto
-from voiceplat.calls.status import Direction
+from voiceplat.calls.rate import FREE, Rate
+from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.clock import utc_now
-from voiceplat.core.errors import NoLegFree, NotFound, VoiceplatError
+from voiceplat.core.errors import (
+    NoLegFree,
+    NotFound,
+    OutOfCredits,
+    Unavailable,
+    VoiceplatError,
+)
 from voiceplat.core.ids import CallUuid, new_call_uuid
 from voiceplat.core.settings import CLOUD_DOMAIN
 from voiceplat.media.destination import destination_of
 from voiceplat.media.ends import end_of
 from voiceplat.media.place import Place, report_end
+from voiceplat.media.recording import LiveRecorder
 from voiceplat.webhooks.signature import SigningKeys
 from voiceplat.xml.elements.dial import number_of
+from voiceplat.xml.interpreter import go_to
 
 log = structlog.get_logger()
 
@@ -34,8 +51,8 @@ OF_ENDPOINTS: Final = "X-"
 NOBODY: Final = "anonymous"
 
 
-RunHandedOver = Callable[
-    [Call, Leg, SigningKeys, Place, Goto], Coroutine[Any, Any, None]
+RunOnItsOwn = Callable[
+    [Leg, SigningKeys, Place, "LiveDialler", OwnWay], Coroutine[Any, Any, None]
 ]
 
 
@@ -43,14 +60,15 @@ class LiveDialler(Dialler):
     """An async context manager: leaving it waits until every leg is over."""
 
     def __init__(
-        self, parent: Call, keys: SigningKeys, place: Place, run: RunHandedOver
+        self, parent: Call, keys: SigningKeys, place: Place, run: RunOnItsOwn
     ) -> None:
         """`run` is what becomes of a leg that goes its own way."""
-        self._parent = parent
+        self.parent = parent
         self._keys = keys
         self._place = place
         self._run = run
         self._legs: list[LiveBLeg] = []
+        self._closed = False
 
     @property
     def partner(self) -> "LiveBLeg | None":
@@ -67,19 +85,25 @@ class LiveDialler(Dialler):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends what there is, and what is being dialled."""
+        self._closed = True
         ends = [leg.end(GAVE_UP) for leg in self._legs]
         await asyncio.gather(*ends, return_exceptions=True)
 
     @override
     async def dial(self, target: Target) -> BLeg:
         """See calls.dialling.Dialler.dial."""
-        place, call = self._place, self._call(target)
+        place, call = self._place, self._call(target, await self._rate(target.to))
         # in the bus's own time: it has the leg before it hears what becomes of it
         place.reporter.tell(
             lambda: place.bus.live.open_at(call, place.worker, place.node)
         )
         try:
-            leg = await self._dial(call)
+            await self._check_credit(call)
+            leg = await self._dial(call, target.credentials)
         except BaseException as error:
             cause = _cause(error)
             report_end(call, End(cause), Quality(), place)
@@ -87,26 +111,45 @@ class LiveDialler(Dialler):
                 raise
             raise NotDialled(cause, str(error)) from error
         log.info("leg_dialled", b_leg=call.uuid)
-        b_leg = LiveBLeg(call, leg, place, self._hand_over)
+        dialler = LiveDialler(call, self._keys, place, self._run)
+        b_leg = LiveBLeg(call, leg, place, dialler, self._let_go)
         self._legs.append(b_leg)
+        if self._closed:
+            await b_leg.end(GAVE_UP)
+            raise NotDialled(GAVE_UP.cause, "the call is over")
         return b_leg
 
-    def _hand_over(self, b_leg: "LiveBLeg", to: Goto, held: ExitStack) -> None:
+    def _let_go(self, b_leg: "LiveBLeg", way: OwnWay, held: ExitStack) -> None:
         self._legs.remove(b_leg)
-        run = self._run(b_leg.call, b_leg.leg, self._keys, self._place, to)
+        run = self._run(b_leg.leg, self._keys, self._place, b_leg.dialler, way)
         self._place.calls.start(_holding(held, run))
 
-    async def _dial(self, call: Call) -> Leg:
+    async def _rate(self, to: str) -> Rate:
+        """Calls go on while nobody knows what they cost."""
+        try:
+            return await self._place.bus.directory.rate(to, Direction.OUTBOUND)
+        except Unavailable as error:
+            log.warning("rate_unknown", why=str(error))
+            return FREE
+
+    async def _check_credit(self, call: Call) -> None:
+        if call.rate.is_free:
+            return
+        account = await self._place.bus.directory.account(call.account)
+        if account is not None and not account.can_pay:
+            raise OutOfCredits(call.main_account)
+
+    async def _dial(self, call: Call, credentials: Credentials | None) -> Leg:
         to = await destination_of(
             call,
             self._place.bus.directory,
             self._place.settings.sip,
-            custom=OF_ENDPOINTS if self._parent.endpoint else PREFIX,
+            custom=OF_ENDPOINTS if self.parent.endpoint else PREFIX,
         )
-        return await self._place.dial_anywhere(to)
+        return await self._place.dial_anywhere(replace(to, credentials=credentials))
 
-    def _call(self, target: Target) -> Call:
-        parent, shown = self._parent, target.caller_id or NOBODY
+    def _call(self, target: Target, rate: Rate) -> Call:
+        parent, shown = self.parent, target.caller_id or NOBODY
         is_number = shown.isdecimal() or shown == NOBODY
         return Call(
             uuid=new_call_uuid(),
@@ -118,6 +161,7 @@ class LiveDialler(Dialler):
             caller_name=target.caller_name,
             initiated_at=utc_now(),
             parent_uuid=parent.uuid,
+            rate=rate,
             withheld=shown == NOBODY or (parent.withheld and shown == _shown(parent)),
             forwarded_from=parent.to if _is_forwarded(parent) else "",
             sip_headers=dict(target.sip_headers),
@@ -138,6 +182,8 @@ def _cause(error: BaseException) -> HangupCause:
     match error:
         case NotFound():
             return CAUSES[5020]
+        case OutOfCredits():
+            return CAUSES[1010]
         case NoLegFree():
             return CAUSES[5030]
         case asyncio.CancelledError():
@@ -146,7 +192,7 @@ def _cause(error: BaseException) -> HangupCause:
             return CAUSES[5010]
 
 
-HandOver = Callable[["LiveBLeg", Goto, ExitStack], None]
+LetGo = Callable[["LiveBLeg", OwnWay, ExitStack], None]
 
 
 async def _holding(held: ExitStack, run: Coroutine[Any, Any, None]) -> None:
@@ -155,16 +201,28 @@ async def _holding(held: ExitStack, run: Coroutine[Any, Any, None]) -> None:
 
 
 class LiveBLeg(BLeg):
-    def __init__(self, call: Call, leg: Leg, place: Place, hand_over: HandOver) -> None:
+    def __init__(
+        self,
+        call: Call,
+        leg: Leg,
+        place: Place,
+        dialler: LiveDialler,
+        let_go: LetGo,
+    ) -> None:
         self.call = call
         self._leg = leg
         self._place = place
-        self._go = hand_over
+        self._dialler = dialler
+        self._let_go = let_go
         self._answered_at: float | None = None
         self._ending: asyncio.Future[BLegEnd] | None = None
         self._left: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._held = ExitStack()
         self._controls = self._held.enter_context(place.under_command(call.uuid))
+        self._recordings = LiveRecorder(
+            call, leg, place, lambda: CallStatus.IN_PROGRESS
+        )
+        self._controls.recorder = self._recordings
         self._transfers = asyncio.create_task(self._obey_transfers())
 
     @property
@@ -176,6 +234,16 @@ class LiveBLeg(BLeg):
     @override
     def leg(self) -> Leg:
         return self._leg
+
+    @property
+    @override
+    def dialler(self) -> LiveDialler:
+        return self._dialler
+
+    @property
+    @override
+    def rate(self) -> Rate:
+        return self.call.rate
 
     @property
     def is_talking(self) -> bool:
@@ -199,7 +267,7 @@ class LiveBLeg(BLeg):
             return GAVE_UP
         if self._leg.answered:
             self.was_answered()  # and over before there was audio
-        return end_of(ended, Direction.OUTBOUND, answered=self._answered_at is not None)
+        return end_of(ended, self.call, answered=self._answered_at is not None)
 
     @override
     async def until_commanded(self) -> End:
@@ -218,14 +286,22 @@ class LiveBLeg(BLeg):
 
     def hand_over(self, to: Goto) -> None:
         """See media.controls.Partner.hand_over."""
+        self.go(
+            lambda session: go_to(to, session, session.settings),
+            End(CAUSES[4000], HangupSource.API),
+        )
+
+    @override
+    def go(self, way: OwnWay, end: End) -> bool:
+        """See calls.dialling.BLeg.go."""
         if self._ending is not None:
-            return
-        end = End(CAUSES[4000], HangupSource.API)
+            return False
         self._ending = asyncio.get_running_loop().create_future()
         self._ending.set_result(BLegEnd(end, self._talked_s()))
         self._left.set_result(end)
         self._transfers.cancel()
-        self._go(self, to, self._held.pop_all())
+        self._let_go(self, way, self._held.pop_all())
+        return True
 
     async def _obey_transfers(self) -> None:
         """A transfer of this leg itself, by its own call_uuid."""
@@ -236,7 +312,8 @@ class LiveBLeg(BLeg):
     async def _end(self, end: End) -> BLegEnd:
         self._transfers.cancel()
         try:
-            await self._leg.hang_up()
+            await self._recordings.close()
+            await asyncio.gather(self._leg.hang_up(), self._dialler.close())
         finally:
             self._held.close()
             report_end(self.call, end, self._leg.quality(), self._place)

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Protocol, Self
 
@@ -16,10 +17,12 @@ from voiceplat.calls.leg import Destination, Leg
 from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import MediaError, NoLegFree, Unavailable
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.core.settings import MediaSettings
+from voiceplat.core.settings import MediaSettings, Settings
+from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.leg_channel import Channel, Door, Greeting
 from voiceplat.media.remote_leg import RemoteLeg
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.media.sealed_credentials import seal_credentials
+from voiceplat.telephony.link import Link
 
 log = structlog.get_logger()
 
@@ -46,9 +49,10 @@ class Elsewhere(MoreLegs):
     """Asks one worker after the other, those with most legs free first."""
 
     def __init__(
-        self, settings: MediaSettings, worker: WorkerAddress, bus: Bus, phone: LinkPhone
+        self, settings: Settings, worker: WorkerAddress, bus: Bus, phone: LinkPhone
     ) -> None:
-        self._settings = settings
+        self._settings = settings.media
+        self._security = settings.security
         self._worker = worker
         self._bus = bus
         self._phone = phone
@@ -57,7 +61,7 @@ class Elsewhere(MoreLegs):
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, settings: MediaSettings, worker: WorkerAddress, bus: Bus, phone: LinkPhone
+        cls, settings: Settings, worker: WorkerAddress, bus: Bus, phone: LinkPhone
     ) -> AsyncIterator[Self]:
         """Hangs up at the end what is left."""
         elsewhere = cls(settings, worker, bus, phone)
@@ -110,11 +114,12 @@ class Elsewhere(MoreLegs):
     ) -> tuple[Channel, Greeting] | tuple[None, None]:
         """What the next worker answered; nothing when it did not in time."""
         wanted = LegWanted(
-            to=to,
+            to=replace(to, credentials=None),
             link=link,
             host=door.host,
             port=door.port,
             password=secrets.token_urlsafe(),
+            sealed_credentials=seal_credentials(to.credentials, self._security),
         )
         worker = await self._bus.legs.borrow(wanted, not_from=asked)
         if worker is None:

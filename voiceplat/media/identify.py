@@ -41,13 +41,15 @@ async def identify(
     if by_endpoint:
         from_ = f"sip:{who}@{CLOUD_DOMAIN}"
         caller = Caller(from_, invite.from_name or who, caller.withheld)
+    to = _called(invite)
+    priced = caller.number if by_endpoint else to
     call = Call(
         uuid=new_call_uuid(),
         account=AuthId(app.account),
         main_account=account.main_auth_id,
         direction=Direction.INBOUND,
         from_=caller.number,
-        to=_called(invite),
+        to=to,
         caller_name=caller.name,
         initiated_at=utc_now(),
         answer=app.answer,
@@ -55,6 +57,7 @@ async def identify(
         hangup=app.hangup or app.answer,
         time_limit=time_limit,
         withheld=caller.withheld,
+        rate=await directory.rate(priced, Direction.INBOUND),
         forwarded_from=forwarder_of(headers, trusted=trusted),
         sip_to_header=headers.get("to", "") if by_endpoint else "",
         sip_headers=custom_headers.allowed(invite.custom.items()),

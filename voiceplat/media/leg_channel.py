@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from voiceplat.calls.leg import Ended, Quality
+from voiceplat.calls.leg import Ended, KeysBy, Quality, Referral
 from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import Unavailable
 
@@ -61,9 +61,19 @@ class Done(Said):
     kind: Literal["done"] = "done"
     order: int
     failed: str | None = None
+    referral: Referral | None = None
+    """What it waited for."""
 
 
-Deed = Literal["ring", "open_early_media", "answer", "hang_up", "send_digits"]
+Deed = Literal[
+    "ring",
+    "open_early_media",
+    "answer",
+    "hang_up",
+    "send_digits",
+    "next_referral",
+    "report_referral",
+]
 
 
 class Order(Said):
@@ -76,6 +86,8 @@ class Order(Said):
     sip_status: int = 0
     digits: str = ""
     tone_ms: int = 0
+    by: KeysBy = KeysBy.ANY
+    referral: Referral | None = None
 
 
 class Cancel(Said):

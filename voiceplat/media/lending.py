@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -11,7 +12,8 @@ from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import CallEnded, Destination
 from voiceplat.core.errors import MediaError, NoLegFree, Unavailable, VoiceplatError
 from voiceplat.core.race import first_of
-from voiceplat.core.settings import MediaSettings
+from voiceplat.core.sealing import WrongSecretKey
+from voiceplat.core.settings import Settings
 from voiceplat.media.elsewhere import LinkPhone, open_socket
 from voiceplat.media.leg_channel import (
     Cancel,
@@ -25,6 +27,7 @@ from voiceplat.media.leg_channel import (
     Reached,
     visit,
 )
+from voiceplat.media.sealed_credentials import unseal_credentials
 from voiceplat.telephony.audible_leg import AudibleLeg
 
 log = structlog.get_logger()
@@ -34,11 +37,12 @@ class LendingPhone(LinkPhone, Protocol):
     async def dial(self, to: Destination) -> AudibleLeg: ...
 
 
-async def lend(wanted: LegWanted, phone: LendingPhone, media: MediaSettings) -> None:
+async def lend(wanted: LegWanted, phone: LendingPhone, settings: Settings) -> None:
     """Dial as another worker wants it and obey it until the leg is over.
 
     Nothing is dialled for a worker that does not wait any more.
     """
+    media = settings.media
     try:
         channel = await visit(wanted.host, wanted.port, lost_after_s=media.link_lost_s)
     except OSError as error:
@@ -49,8 +53,10 @@ async def lend(wanted: LegWanted, phone: LendingPhone, media: MediaSettings) -> 
         try:
             link = phone.open_link(open_socket(media))
             held.callback(link.close)
-            leg = await phone.dial(wanted.to)
-        except (NoLegFree, Unavailable, MediaError) as error:
+            sealed = wanted.sealed_credentials
+            credentials = unseal_credentials(sealed, settings.security)
+            leg = await phone.dial(replace(wanted.to, credentials=credentials))
+        except (NoLegFree, Unavailable, MediaError, WrongSecretKey) as error:
             log.info("no_leg_to_lend", why=str(error))
             channel.say(Greeting(password=wanted.password))
             return
@@ -112,15 +118,18 @@ class LentLeg:
             await asyncio.gather(*self._orders.values(), return_exceptions=True)
 
     async def _carry_out(self, order: Order) -> None:
-        failed = None
+        failed, referral = None, None
         try:
-            await self._deed(order.do, order)
+            if order.do == "next_referral":
+                referral = await self._leg.next_referral()
+            else:
+                await self._deed(order.do, order)
         except CallEnded:
             return  # that is told anyway
         except VoiceplatError as error:
             failed = str(error)
         self._catch_up()
-        self._channel.say(Done(order=order.order, failed=failed))
+        self._channel.say(Done(order=order.order, failed=failed, referral=referral))
 
     async def _deed(self, do: Deed, order: Order) -> None:
         leg = self._leg
@@ -134,7 +143,9 @@ class LentLeg:
             case "hang_up":
                 await leg.hang_up(order.sip_status)
             case "send_digits":
-                await leg.send_digits(order.digits, tone_ms=order.tone_ms)
+                await leg.send_digits(order.digits, tone_ms=order.tone_ms, by=order.by)
+            case "report_referral" if order.referral:
+                leg.report_referral(order.referral, order.sip_status)
 
     async def _watch(self, until: Callable[[], Awaitable[None]]) -> None:
         await until()

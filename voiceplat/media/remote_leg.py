@@ -11,7 +11,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from voiceplat.calls.leg import CallEnded, Ended, Party, Quality, Referral
+from voiceplat.calls.leg import CallEnded, Ended, KeysBy, Party, Quality, Referral
 from voiceplat.core.errors import MediaError
 from voiceplat.media.leg_channel import (
     Cancel,
@@ -28,6 +28,7 @@ from voiceplat.telephony.audible_leg import AudibleLeg, check_digits
 from voiceplat.telephony.link import Link
 
 LOST: Final = Ended(Party.US, 503, "the worker that had the leg is gone")
+DECLINE: Final = 603
 HANG_UP_S: Final = 5.0
 """How long the host worker may take to hang up; then it is left to do so."""
 
@@ -103,21 +104,29 @@ class RemoteLeg(AudibleLeg):
 
     @override
     async def next_referral(self) -> Referral:
-        """Its host declines them: it is told by the worker where the leg is."""
-        raise CallEnded(await self.until_ended())
+        """Its host takes one when it is asked to, and declines all others."""
+        done = await self._order("next_referral")
+        if done.referral is None:  # the leg ended
+            raise CallEnded(await self.until_ended())
+        return done.referral
 
     @override
     def report_referral(self, referral: Referral, sip_status: int) -> None:
-        """There are none."""
+        order = Order(
+            order=0, do="report_referral", referral=referral, sip_status=sip_status
+        )
+        self._channel.say(order)
 
     @override
     def forget_digits(self) -> None:
         self._keys.clear()
 
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         check_digits(digits)
-        await self._order("send_digits", digits=digits, tone_ms=tone_ms)
+        await self._order("send_digits", digits=digits, tone_ms=tone_ms, by=by)
 
     @override
     def quality(self) -> Quality:
@@ -131,7 +140,8 @@ class RemoteLeg(AudibleLeg):
         headers: Mapping[str, str] | None = None,
         digits: str = "",
         tone_ms: int = 0,
-    ) -> None:
+        by: KeysBy = KeysBy.ANY,
+    ) -> Done:
         """Returns when the host worker has done it; cancelling takes it back."""
         self._live()
         self._last_order += 1
@@ -141,6 +151,7 @@ class RemoteLeg(AudibleLeg):
             headers=headers or {},
             digits=digits,
             tone_ms=tone_ms,
+            by=by,
         )
         done = self._orders[order.order] = asyncio.Future()
         self._channel.say(order)
@@ -151,9 +162,11 @@ class RemoteLeg(AudibleLeg):
             raise
         finally:
             del self._orders[order.order]
-        self._live()
+        if outcome.referral is None:  # one that came just before the end still counts
+            self._live()
         if outcome.failed is not None:
             raise MediaError(outcome.failed)
+        return outcome
 
     async def _follow(self) -> None:
         """Take in what happens to the leg, until it is over or its worker is gone."""
@@ -181,6 +194,8 @@ class RemoteLeg(AudibleLeg):
             case Done():
                 if (order := self._orders.get(line.order)) and not order.done():
                     order.set_result(line)
+                elif line.referral:  # it came while its order was taken back
+                    self.report_referral(line.referral, DECLINE)
             case Over():
                 self._how = line.ended
                 self._was_answered = line.answered

@@ -10,21 +10,27 @@ import structlog
 
 from voiceplat.bus.directory import AccountEntry
 from voiceplat.calls.call import Call
+from voiceplat.calls.dialling import OwnWay
 from voiceplat.calls.hangup import CAUSES, HangupCause
 from voiceplat.calls.leg import CallEnded, Invite, Leg, Quality
-from voiceplat.calls.outcome import End, Goto
-from voiceplat.core.errors import NotFound, Unavailable, VoiceplatError
+from voiceplat.calls.outcome import End
+from voiceplat.core.errors import (
+    NotFound,
+    OutOfCredits,
+    Unavailable,
+    VoiceplatError,
+)
 from voiceplat.core.race import first_of
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
+from voiceplat.media.dialling import LiveDialler
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
 from voiceplat.media.outbound import dial_and_obey
 from voiceplat.media.place import Place, report_end
 from voiceplat.media.session import LiveSession
 from voiceplat.webhooks.signature import SigningKeys
-from voiceplat.xml.interpreter import go_to
 
 log = structlog.get_logger()
 
@@ -53,21 +59,26 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
             report_end(call, End(CAUSES[5010]), Quality(), place)
             await _refuse(leg, error, invite)
             return
+        if not can_pay(account, call):
+            report_end(call, End(CAUSES[1010]), Quality(), place)
+            await _refuse(leg, OutOfCredits(call.main_account), invite)
+            return
         log.info("call_received", sip_call_id=invite.call_id)
-        await _run(call, leg, keys, place, ring_and_obey)
+        b_legs = LiveDialler(call, keys, place, run_on_its_own)
+        await _run(leg, keys, place, b_legs, ring_and_obey)
 
 
-async def run_handed_over(
-    call: Call, leg: Leg, keys: SigningKeys, place: Place, to: Goto
+async def run_on_its_own(
+    leg: Leg, keys: SigningKeys, place: Place, b_legs: LiveDialler, way: OwnWay
 ) -> None:
     """A B leg goes its own way: it is answered, on the bus, and under command."""
 
-    async def flow(session: LiveSession, settings: Settings) -> End:
+    async def flow(session: LiveSession, _: Settings) -> End:
         session.was_answered()
-        return await go_to(to, session, settings)
+        return await way(session)
 
-    with structlog.contextvars.bound_contextvars(call_uuid=call.uuid):
-        await _run(call, leg, keys, place, flow)
+    with structlog.contextvars.bound_contextvars(call_uuid=b_legs.parent.uuid):
+        await _run(leg, keys, place, b_legs, flow)
 
 
 async def _refuse(leg: Leg, error: Exception, invite: Invite) -> None:
@@ -80,6 +91,8 @@ async def _refuse(leg: Leg, error: Exception, invite: Invite) -> None:
     match error:
         case NotFound():
             await leg.hang_up(404)
+        case OutOfCredits():
+            await leg.hang_up(CAUSES[1010].sip_status)
         case Unavailable():
             await leg.hang_up(503)
         case _:
@@ -101,23 +114,34 @@ async def run_outbound(call: Call, place: Place) -> None:
             log.info("job_gone")
             return
         try:
-            keys, to = await asyncio.gather(
-                signing_keys(call, place),
+            account, to = await asyncio.gather(
+                paying_account(call, place),
                 destination_of(call, place.bus.directory, place.settings.sip),
             )
             if controls.ending.done():
                 report_end(call, controls.ending.result(), Quality(), place)
                 return
+            keys = keys_of(account, place.settings.security)
             leg = await place.phone.dial(to)
         except Exception as error:  # begun: nobody else would end it
             log.warning(
                 "call_not_dialled", why=str(error), exc_info=_unless_ours(error)
             )
-            cause = CAUSES[5020] if isinstance(error, NotFound) else CAUSES[5010]
-            report_end(call, End(cause), Quality(), place)
+            report_end(call, End(_why_not_dialled(error)), Quality(), place)
             return
         log.info("call_dialled")
-        await _run(call, leg, keys, place, dial_and_obey)
+        b_legs = LiveDialler(call, keys, place, run_on_its_own)
+        await _run(leg, keys, place, b_legs, dial_and_obey)
+
+
+def _why_not_dialled(error: Exception) -> HangupCause:
+    match error:
+        case OutOfCredits():
+            return CAUSES[1010]
+        case NotFound():
+            return CAUSES[5020]
+        case _:
+            return CAUSES[5010]
 
 
 async def _begin(call: Call, place: Place) -> bool:
@@ -133,12 +157,18 @@ async def _begin(call: Call, place: Place) -> bool:
             await asyncio.sleep(AGAIN_AFTER_S)
 
 
-async def signing_keys(call: Call, place: Place) -> SigningKeys:
-    """Raises NotFound when the account is gone."""
+async def paying_account(call: Call, place: Place) -> AccountEntry:
+    """Raises NotFound when the account is gone, OutOfCredits."""
     account = await place.bus.directory.account(call.account)
     if account is None:
         raise NotFound(f"account {call.account} is gone")
-    return keys_of(account, place.settings.security)
+    if not can_pay(account, call):
+        raise OutOfCredits(call.main_account)
+    return account
+
+
+def can_pay(account: AccountEntry, call: Call) -> bool:
+    return account.can_pay or call.rate.is_free
 
 
 def keys_of(account: AccountEntry, security: SecuritySettings) -> SigningKeys:
@@ -149,15 +179,16 @@ def keys_of(account: AccountEntry, security: SecuritySettings) -> SigningKeys:
 
 
 async def _run(
-    call: Call, leg: Leg, keys: SigningKeys, place: Place, flow: Flow
+    leg: Leg, keys: SigningKeys, place: Place, b_legs: LiveDialler, flow: Flow
 ) -> None:
+    call = b_legs.parent
     controls = place.controls[call.uuid]
     session = LiveSession(
-        call, leg, keys=keys, place=place, controls=controls, run=run_handed_over
+        call, leg, keys=keys, place=place, controls=controls, b_legs=b_legs
     )
     controls.attach(session, lambda: session.b_legs.partner)
     try:
-        async with controls, session.deeds, session.b_legs:
+        async with controls, session.deeds, session.b_legs, session.recordings:
             end = await first_of(
                 session.until_commanded(),
                 session.until_far_end_leaves(),

@@ -15,13 +15,15 @@ from voiceplat.calls.leg import Ended, Leg
 from voiceplat.calls.outcome import End, Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus
+from voiceplat.calls.taking import CallRecorder
 from voiceplat.core.settings import Settings
 from voiceplat.media.controls import Controls
 from voiceplat.media.deeds import Deeds
-from voiceplat.media.dialling import LiveDialler, RunHandedOver
+from voiceplat.media.dialling import LiveDialler
 from voiceplat.media.documents import CallDocuments
 from voiceplat.media.ends import end_of
 from voiceplat.media.place import Place
+from voiceplat.media.recording import LiveRecorder
 from voiceplat.webhooks.signature import SigningKeys
 
 
@@ -34,9 +36,9 @@ class LiveSession(CallSession):
         keys: SigningKeys,
         place: Place,
         controls: Controls,
-        run: RunHandedOver,
+        b_legs: LiveDialler,
     ) -> None:
-        """`run` is what becomes of a B leg that goes its own way."""
+        """`b_legs` are its further legs; whoever runs the call enters them."""
         self._call = call
         self._leg = leg
         self._place = place
@@ -49,8 +51,9 @@ class LiveSession(CallSession):
         self._hang_up_at = asyncio.get_running_loop().create_future()
         self.deeds = Deeds()
         """What runs beside the elements; whoever runs the call enters it."""
-        self.b_legs = LiveDialler(call, keys, place, run)
-        """The same of its further legs."""
+        self.b_legs = b_legs
+        self.recordings = LiveRecorder(call, leg, place, lambda: self._status)
+        """What is recorded of it; whoever runs the call enters it."""
 
     @property
     @override
@@ -86,6 +89,11 @@ class LiveSession(CallSession):
     @override
     def dialler(self) -> Dialler:
         return self.b_legs
+
+    @property
+    @override
+    def recorder(self) -> CallRecorder:
+        return self.recordings
 
     @property
     @override
@@ -173,6 +181,6 @@ class LiveSession(CallSession):
             self.was_answered()  # and over before there was audio
         return end_of(
             ended,
-            self._call.direction,
+            self._call,
             answered=self._status is CallStatus.IN_PROGRESS,
         )

@@ -78,9 +78,7 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
         phone = await enter(
             PjPhone.open(_phone_settings(spec), when_legs_change=legs_changed.set)
         )
-        elsewhere = await enter(
-            Elsewhere.open(settings.media, spec.address, bus, phone)
-        )
+        elsewhere = await enter(Elsewhere.open(settings, spec.address, bus, phone))
         place = Place(
             settings=settings,
             worker=spec.address,
@@ -95,7 +93,7 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
             controls={},
             elsewhere=elsewhere,
         )
-        lend_leg = partial(lend, phone=phone, media=settings.media)
+        lend_leg = partial(lend, phone=phone, settings=settings)
         await CallWorker(place, lend_leg).serve(lifeline)
 
 
@@ -160,6 +158,13 @@ class CallWorker:
         taken = max(self._place.phone.legs, begun)
         return max(0, self._place.settings.media.legs_per_worker - taken)
 
+    @property
+    def _may_take(self) -> bool:
+        """Whether a call may come in that has its leg already, perhaps the last one."""
+        media, begun = self._place.settings.media, len(self._calls) + len(self._lent)
+        may_begin = begun < media.legs_per_worker and not self._draining
+        return may_begin and len(self._calls) < media.sessions_per_worker
+
     async def _offer_slots(self) -> None:
         """Again and again, so that a slot that was taken in vain comes back."""
         again_after = self._place.settings.media.announce_interval_ms / 1000
@@ -181,7 +186,7 @@ class CallWorker:
     async def _take_calls(self) -> None:
         while True:
             invite, leg = await self._place.phone.next_call()
-            if self._free:
+            if self._may_take:
                 self._calls.start(run_inbound(invite, leg, self._place))
             else:
                 self._calls.start(leg.hang_up(486))

@@ -1,171 +1,103 @@
-"""Access tokens of the cloud's browser SDK: who logs in with one, and what he may do.
+"""Access tokens: signed leave for a phone in a browser to act for an endpoint.
 
-Whoever has an account's auth token signs them, with the cloud's server SDKs or with our
-API (plivo-rest 7.3); a JWT with HS256. Here they are checked, never kept.
+JWT as Plivo's SDKs make them themselves (plivo-rest 7.4): HS256 with the auth_token of
+the account as key, `cty` in the header, and grants. So a token is checked the same way
+whoever made it, and every token of an account ends with its auth_token.
 """
 
-import base64
-import hashlib
-import hmac
-import json
-import re
-import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import IntEnum
+from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
-from pydantic import BaseModel, Field, ValidationError
+import jwt
 
-from voiceplat.bus.directory import AccountEntry, Directory, UserEntry
-from voiceplat.core.clock import utc_now
-from voiceplat.core.errors import VoiceplatError
+from voiceplat.bus.directory import Directory
+from voiceplat.core.clock import from_epoch_ms
+from voiceplat.core.errors import Unauthorized
 from voiceplat.core.ids import AppId, AuthId
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings
 
-GOOD_FOR_MOST: Final = timedelta(days=1)
-_CLOCKS_DIFFER: Final = timedelta(seconds=30)
-_SUBJECT: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-
-
-class Refusal(IntEnum):
-    """Why a token is not taken; the SDK has a word for each number."""
-
-    NO_TOKEN = 10001
-    NO_HEADER = 10002
-    ISSUER = 10003
-    SUBJECT = 10004
-    TOO_EARLY = 10005
-    EXPIRED = 10006
-    SIGNATURE = 10007
-    GRANTS = 10008
-    TOO_LONG = 10009
-
-
-class TokenRefused(VoiceplatError):
-    def __init__(self, why: Refusal) -> None:
-        super().__init__(f"access token refused: {why.name.lower()} ({why.value})")
-        self.why = why
+LIFETIME_MIN: Final = timedelta(minutes=3)
+LIFETIME_MAX: Final = timedelta(days=1)
+CONTENT_TYPE: Final = "plivo;v=1"
+_ALGORITHM: Final = "HS256"
+_REQUIRED: Final = ("iss", "nbf", "exp")
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    username: str
+class Access:
+    """What a token lets its bearer do."""
+
     account: AuthId
-    app_id: AppId | None
-    expires_at: datetime
-    may_be_called: bool
-    may_call: bool
+    username: str
+    """Of the endpoint that the bearer is; empty for one that only calls."""
+    begins: datetime
+    ends: datetime
+    incoming: bool = False
+    outgoing: bool = False
+    app_id: AppId | None = None
+    """The application that answers its calls."""
 
 
-class _Voice(BaseModel):
-    incoming_allow: bool = False
-    outgoing_allow: bool = False
+def issue_token(access: Access, auth_token: str) -> str:
+    voice = {"incoming_allow": access.incoming, "outgoing_allow": access.outgoing}
+    claims: dict[str, Any] = {
+        "jti": str(uuid4()),
+        "iss": access.account,
+        "sub": access.username,
+        "nbf": int(access.begins.timestamp()),
+        "exp": int(access.ends.timestamp()),
+        "grants": {"voice": voice},
+        "per": {"voice": voice},  # what the browser SDK reads
+    }
+    if access.app_id:
+        claims["app"] = access.app_id
+    headers = {"cty": CONTENT_TYPE}
+    return jwt.encode(claims, auth_token, algorithm=_ALGORITHM, headers=headers)
 
 
-class _Grants(BaseModel):
-    voice: _Voice = _Voice()
-
-
-class _Claims(BaseModel):
-    iss: AuthId
-    sub: str = ""
-    nbf: int = 0
-    exp: int
-    app: str = ""
-    grants: _Grants | None = None
-    per: _Grants = Field(default_factory=_Grants)
-    """What the browser SDK reads; `grants` is what the server SDKs write."""
-
-
-async def log_in(
-    token: str, username: str, directory: Directory, security: SecuritySettings
-) -> Login:
-    """Who has `token`; the SDK made up `username`, which counts without a subject.
-
-    The directory knows him from then on, for as long as the token is good. Raises
-    TokenRefused.
-    """
-    signed, _, signature = token.rpartition(".")
-    claims = _claims(signed)
-    account = await directory.account(claims.iss)
+async def check_token(
+    token: str, directory: Directory, security: SecuritySettings
+) -> Access:
+    """Raises Unauthorized for one that no account of ours signed, or out of time."""
+    account = await directory.account(_issuer(token))
     if account is None or not account.enabled:
-        raise TokenRefused(Refusal.ISSUER)
-    if not _is_signed(signed, signature, account, security):
-        raise TokenRefused(Refusal.SIGNATURE)
-    _require_time(claims)
-    return await _known(claims, username, directory)
-
-
-def _claims(signed: str) -> _Claims:
-    header, _, payload = signed.partition(".")
+        raise Unauthorized("the token's account is unknown or disabled")
+    key = unseal(account.sealed_token, security)
     try:
-        if _decoded(header).get("alg") != "HS256":
-            raise TokenRefused(Refusal.NO_HEADER)
-        claims = _Claims.model_validate(_decoded(payload))
-    except (ValidationError, ValueError, AttributeError) as error:
-        raise TokenRefused(Refusal.NO_TOKEN) from error
-    if claims.sub and not _SUBJECT.fullmatch(claims.sub):
-        raise TokenRefused(Refusal.SUBJECT)
-    return claims
-
-
-def _is_signed(
-    signed: str, signature: str, account: AccountEntry, security: SecuritySettings
-) -> bool:
-    key = unseal(account.sealed_token, security).encode()
-    right = hmac.digest(key, signed.encode(), hashlib.sha256)
-    try:
-        return hmac.compare_digest(_bytes(signature), right)
-    except ValueError:
-        return False
-
-
-def _require_time(claims: _Claims) -> None:
-    now = utc_now()
-    begins = datetime.fromtimestamp(claims.nbf, UTC)
-    ends = datetime.fromtimestamp(claims.exp, UTC)
-    if ends <= now:
-        raise TokenRefused(Refusal.EXPIRED)
-    if begins > now + _CLOCKS_DIFFER:
-        raise TokenRefused(Refusal.TOO_EARLY)
-    if ends > now + GOOD_FOR_MOST + _CLOCKS_DIFFER:
-        raise TokenRefused(Refusal.TOO_LONG)
-
-
-async def _known(claims: _Claims, made_up: str, directory: Directory) -> Login:
-    """An endpoint of the account when the subject names one; else a user of its own.
-
-    Its name ends with the account's id, so that it is nobody else's.
-    """
-    user = await directory.user(claims.sub) if claims.sub else None
-    if user is None or user.account != claims.iss or claims.sub.endswith(claims.iss):
-        name = f"{claims.sub}_{claims.iss}" if claims.sub else made_up
-        if not re.fullmatch(rf"[A-Za-z0-9_.-]+_{claims.iss}", name):
-            raise TokenRefused(Refusal.SUBJECT)
-        user = UserEntry(
-            username=name,
-            ha1=secrets.token_hex(16),  # of no password: by token alone
-            account=claims.iss,
-            app_id=AppId(claims.app) if claims.app else None,
+        claims = jwt.decode(
+            token, key, algorithms=[_ALGORITHM], options={"require": list(_REQUIRED)}
         )
-        ends = datetime.fromtimestamp(claims.exp, UTC)
-        await directory.put_guest(user, good_for=ends - utc_now())
-    voice = (claims.grants or claims.per).voice
-    return Login(
-        username=user.username,
-        account=user.account,
-        app_id=user.app_id,
-        expires_at=datetime.fromtimestamp(claims.exp, UTC),
-        may_be_called=voice.incoming_allow,
-        may_call=voice.outgoing_allow,
+    except jwt.InvalidTokenError as error:
+        raise Unauthorized(f"the token is not valid: {error}") from error
+    return _access(claims)
+
+
+def _issuer(token: str) -> AuthId:
+    """Whom the token names; nothing of it is believed yet."""
+    try:
+        header = jwt.get_unverified_header(token)
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError as error:
+        raise Unauthorized(f"the token is not valid: {error}") from error
+    if header.get("cty") != CONTENT_TYPE:
+        raise Unauthorized("the token is not valid: it is not one of Plivo's kind")
+    return AuthId(str(claims.get("iss", "")))
+
+
+def _access(claims: dict[str, Any]) -> Access:
+    grants = claims.get("grants")
+    voice = grants.get("voice") if isinstance(grants, dict) else None
+    voice = voice if isinstance(voice, dict) else {}
+    app = claims.get("app")
+    return Access(
+        account=AuthId(claims["iss"]),
+        username=str(claims.get("sub") or ""),
+        begins=from_epoch_ms(claims["nbf"] * 1000),
+        ends=from_epoch_ms(claims["exp"] * 1000),
+        incoming=voice.get("incoming_allow") is True,
+        outgoing=voice.get("outgoing_allow") is True,
+        app_id=AppId(str(app)) if app else None,
     )
-
-
-def _decoded(part: str) -> Any:  # noqa: ANN401 - JSON of any shape
-    return json.loads(_bytes(part))
-
-
-def _bytes(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

@@ -5,12 +5,12 @@ from typing import Final
 from voiceplat.bus.bus import Bus
 from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings
-from voiceplat.db.engine import Database
+from voiceplat.db.engine import Database, Transaction
 from voiceplat.db.repositories import AccountRepository
 from voiceplat.services.open_account import Credentials, add_account
 from voiceplat.services.sync_directory import changed, tell_directory
 
-__all__ = ["Credentials", "first_account"]
+__all__ = ["Credentials", "first_account", "oldest_account"]
 
 NAME: Final = "first account"
 
@@ -20,10 +20,23 @@ async def first_account(
 ) -> Credentials:
     """Its credentials; it is made when there is no account at all."""
     async with db.transaction() as tx:
-        accounts = await AccountRepository(tx).all()
-        if accounts:
-            first = next(row for row in accounts if row.parent_id is None)
-            return Credentials(first.auth_id, unseal(first.sealed_token, security))
+        if known := await _oldest(tx, security):
+            return known
         made = await add_account(tx, security, NAME)
     await tell_directory(db, bus, *changed("account", made.auth_id))
     return made
+
+
+async def oldest_account(
+    db: Database, security: SecuritySettings
+) -> Credentials | None:
+    """The main account that was made first; None when there is none."""
+    async with db.reading() as tx:
+        return await _oldest(tx, security)
+
+
+async def _oldest(tx: Transaction, security: SecuritySettings) -> Credentials | None:
+    for row in await AccountRepository(tx).all():
+        if row.parent_id is None:
+            return Credentials(row.auth_id, unseal(row.sealed_token, security))
+    return None

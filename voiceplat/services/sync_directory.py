@@ -18,25 +18,34 @@ from voiceplat.bus.directory import (
     Directory,
     Kind,
     NumberEntry,
+    PriceEntry,
     TrunkEntry,
     UserEntry,
 )
 from voiceplat.calls.call import Hook
 from voiceplat.core.errors import Unavailable
 from voiceplat.db.engine import Database, Transaction
-from voiceplat.db.models import Account, Application, Endpoint, Number, Trunk
-from voiceplat.db.repositories import AccountRepository, TrunkRepository
+from voiceplat.db.models import Account, Application, Endpoint, Number, Price, Trunk
+from voiceplat.db.repositories import (
+    AccountRepository,
+    PriceRepository,
+    TrunkRepository,
+)
 from voiceplat.db.repositories.projection import ProjectionRepository
 
 log = structlog.get_logger()
 
 TRUNKS: Final = "trunks"
+PRICES: Final = "prices"
 _LOOK_EVERY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something of that name was made, changed or removed; trunks have no names."""
+    """Something of that name was made, changed or removed.
+
+    Trunks and prices are told as a whole.
+    """
 
     kind: Kind | None
     name: str = TRUNKS
@@ -47,6 +56,7 @@ def changed(kind: Kind, *names: str) -> tuple[Change, ...]:
 
 
 TRUNKS_CHANGED: Final = Change(None)
+PRICES_CHANGED: Final = Change(None, PRICES)
 
 
 async def tell_directory(db: Database, bus: Bus, *changes: Change) -> None:
@@ -57,6 +67,8 @@ async def tell_directory(db: Database, bus: Bus, *changes: Change) -> None:
             await _tell(tx, bus, kind, names)
         if TRUNKS_CHANGED in changes:
             await _tell_trunks(tx, bus)
+        if PRICES_CHANGED in changes:
+            await _tell_prices(tx, bus)
 
 
 async def rebuild(db: Database, bus: Bus) -> None:
@@ -66,7 +78,7 @@ async def rebuild(db: Database, bus: Bus) -> None:
         gone = await bus.directory.known(kind) - seen
         if gone:
             await tell_directory(db, bus, *changed(kind, *gone))
-    await tell_directory(db, bus, TRUNKS_CHANGED)
+    await tell_directory(db, bus, TRUNKS_CHANGED, PRICES_CHANGED)
     await bus.directory.mark_ready()
     log.info("directory_rebuilt")
 
@@ -159,6 +171,11 @@ async def _tell_trunks(tx: Transaction, bus: Bus) -> None:
     await bus.directory.put_trunks([trunk_entry(trunk) for trunk in trunks])
 
 
+async def _tell_prices(tx: Transaction, bus: Bus) -> None:
+    prices = await PriceRepository(tx).all()
+    await bus.directory.put_prices([price_entry(price) for price in prices])
+
+
 async def _accounts(tx: Transaction, names: Collection[str]) -> dict[str, AccountEntry]:
     family = await AccountRepository(tx).family(*names)
     return {
@@ -199,6 +216,7 @@ def account_entry(account: Account, main: Account) -> AccountEntry:
         sealed_main_token=main.sealed_token,
         enabled=account.enabled and main.enabled,
         timezone=account.timezone,
+        can_pay=main.can_pay,
     )
 
 
@@ -229,6 +247,12 @@ def trunk_entry(trunk: Trunk) -> TrunkEntry:
         dial_prefix=trunk.dial_prefix,
         trusted=trunk.trusted,
         account=trunk.account_id,
+    )
+
+
+def price_entry(price: Price) -> PriceEntry:
+    return PriceEntry(
+        prefix=price.prefix, outbound=price.outbound, inbound=price.inbound
     )
 
 

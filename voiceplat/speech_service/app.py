@@ -27,6 +27,7 @@ from voiceplat.core.settings import Settings, SpeechSettings
 from voiceplat.speech import wire
 from voiceplat.speech.audio import read_for_recognition
 from voiceplat.speech.engine import Recognition, Spoken
+from voiceplat.speech.transcript import Transcript
 from voiceplat.speech_service.decoding import Decoders
 from voiceplat.speech_service.engines import Installed, load_engines, load_spare
 from voiceplat.speech_service.fetching import Fetcher
@@ -35,6 +36,8 @@ from voiceplat.speech_service.listening import Means
 from voiceplat.speech_service.recognising import Recognisers
 from voiceplat.speech_service.shelf import Shelf
 from voiceplat.speech_service.speaking import Speaking
+from voiceplat.speech_service.transcribe_route import Dictation
+from voiceplat.speech_service.transcribing import Transcriber
 
 _KEEP_ALIVE_S: Final = 75
 """Longer than the clients keep a connection, so that it is they who close."""
@@ -81,6 +84,7 @@ class Parts:
     fetcher: Fetcher
     recognisers: Recognisers
     attention: Attention
+    dictation: Dictation
     voices: tuple[str, ...]
     """Names of the engines that speak."""
     spare: tuple[Installed, ...]
@@ -141,6 +145,12 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
             if engines.detector
             else None
         ),
+        Dictation(
+            Transcriber(settings.speech, recognisers, engines.detector)
+            if engines.detector
+            else None,
+            settings.data / "scratch",
+        ),
         tuple(engines.synthesizers),
         engines.spare,
     )
@@ -164,6 +174,10 @@ def create_app(parts: Parts) -> FastAPI:
         samples = await asyncio.to_thread(read_for_recognition, order.path)
         said = Spoken(samples, order.language)
         return await parts.recognisers.decode(said, _recognised)
+
+    @app.post("/transcribe")
+    async def transcribe(request: Request, language: str) -> Transcript:
+        return await parts.dictation.take(request, language)
 
     @app.websocket(wire.PATH)
     async def listen(socket: WebSocket) -> None:

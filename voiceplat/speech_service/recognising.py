@@ -3,7 +3,8 @@
 Engines that compute here share `speech.decodes_at_once` places, so that decodes never
 slow one another down, whatever the number of callers; an engine elsewhere has places
 of its own. Who waited too long is given to the quickest engine of the language. An
-engine that fails rests a while, and the next one is asked.
+engine that fails rests a while, and the next one is asked. What is in no hurry waits
+until nobody is: it has no place in the queue.
 """
 
 import asyncio
@@ -59,6 +60,8 @@ class _Places:
         self._threads = ThreadPoolExecutor(number, name)
         self._taken = 0
         """By those who decode and those who wait."""
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -71,19 +74,27 @@ class _Places:
         """Run on a thread what `work` gives, who is told how long it waited."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._taken += 1
+        self._count(1)
         try:
             await self._free.acquire()
         except BaseException:
-            self._taken -= 1
+            self._count(-1)
             raise
         running = loop.run_in_executor(self._threads, work(loop.time() - began))
         running.add_done_callback(self._leave)
         return await asyncio.shield(running)
 
+    async def quiet(self) -> None:
+        """Returns when nobody decodes or waits to."""
+        await self._quiet.wait()
+
     def _leave(self, _: object) -> None:
-        self._taken -= 1
+        self._count(-1)
         self._free.release()
+
+    def _count(self, more: int) -> None:
+        self._taken += more
+        (self._quiet.clear if self._taken else self._quiet.set)()
 
 
 class Recognisers(Decoding):
@@ -99,6 +110,7 @@ class Recognisers(Decoding):
         self._here = _Places(settings.decodes_at_once, "decode")
         self._elsewhere: dict[str, _Places] = {}
         self._rests_until: dict[str, float] = {}
+        self._unhurried = asyncio.Lock()
         for info, engine in engines:
             self.add(info, engine)
 
@@ -144,6 +156,14 @@ class Recognisers(Decoding):
                 self._rest(info)
                 failure = error
         raise failure or SpeechError("no recogniser is loaded")
+
+    async def decode_when_quiet(
+        self, said: Spoken, understand: Callable[[Recognition], T]
+    ) -> T:
+        """As `decode`, but one at a time, and only when no caller needs a place."""
+        async with self._unhurried:
+            await self._here.quiet()
+            return await self.decode(said, understand)
 
     async def _decode(
         self,

@@ -5,14 +5,14 @@ tells what happened to the leg, and this knows who waits for it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
 from typing_extensions import override
 
-from voiceplat.calls.leg import CallEnded, Leg
+from voiceplat.calls.leg import CallEnded, Leg, Sound
 from voiceplat.core.errors import MediaError
 from voiceplat.core.race import first_of
 from voiceplat.telephony.leg_audio import LegAudio
@@ -54,9 +54,9 @@ class AudibleLeg(Leg):
         self._live()
 
     @override
-    async def record(self, to: Path) -> None:
+    async def record(self, tracks: Mapping[Path, Sound]) -> None:
         self._need_media()
-        await self.audio.record(to)
+        await self.audio.record(tracks)
         self._live()
 
     @override

@@ -6,7 +6,7 @@ the leg says that its port may be new.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pjsua2 as pj
 
+from voiceplat.calls.leg import Sound
 from voiceplat.core.errors import Conflict
 from voiceplat.telephony.pj_audio import Bridge, Listener, Player, is_blip
 
@@ -38,6 +39,9 @@ class LegAudio:
         self._floor: list[object] = []
         """Who asked to be heard alone; the last one is."""
         self._hearers: set[pj.AudioMedia] = set()
+        """To whom the far end speaks."""
+        self.witnesses: set[pj.AudioMedia] = set()
+        """To whom all is played that the far end hears."""
         self.other: LegAudio | None = None
         """Whom it talks with; one at a time: more are a conference, and mixed there."""
 
@@ -51,22 +55,28 @@ class LegAudio:
         over = asyncio.Event()
         player = self._bridge.player(audio, over.set)
         self._players[player] = Playing(over, SPEAKER.get())
-        player.play_to(self._heard_at(player) or self._bridge.sink)
+        self._sound(player)
         try:
             await over.wait()
         finally:
             del self._players[player]
             self._bridge.retire(player)
 
-    async def record(self, to: Path) -> None:
+    async def record(self, tracks: Mapping[Path, Sound]) -> None:
         """Returns when the leg has ended."""
-        recorder = self._bridge.recorder(to)
-        self.give_to(recorder)
+        recorders = self._bridge.recorders(tracks)
+        for recorder, sound in zip(recorders, tracks.values(), strict=True):
+            if sound is not Sound.HEARD:
+                self._hearers.add(recorder)
+            if sound is not Sound.SAID:
+                self.witnesses.add(recorder)
+        self.connect()
         try:
             await self.over.wait()
         finally:
-            self._hearers.discard(recorder)
-            await self._bridge.finish(recorder)
+            self._hearers.difference_update(recorders)
+            self.witnesses.difference_update(recorders)
+            await self._bridge.finish(recorders)
 
     async def listen(self, hear: Callable[[bytes], None]) -> None:
         """Returns when the leg has ended."""
@@ -114,22 +124,34 @@ class LegAudio:
 
     def connect(self) -> None:
         """Join all that sounds to the port, which may be a new one."""
-        port = self.port()
         for player in self._players:
             player.hush()
-            player.play_to(self._heard_at(player) or self._bridge.sink)
-        if port is None:
+            self._sound(player)
+        if (port := self.port()) is None:
             return
         with suppress(pj.Error):  # the stream is gone: the news is on its way
             for hearer in self._hearers:
                 port.startTransmit(hearer)
         self._meet()
 
-    def _heard_at(self, player: Player) -> pj.AudioMedia | None:
-        """The port, unless another one has the floor."""
-        if self._floor and self._players[player].speaker is not self._floor[-1]:
-            return None
-        return self.port()
+    def _sound(self, player: Player) -> None:
+        """Play it to the port and its witnesses, unless another one has the floor."""
+        port = None if self._is_hushed(player) else self.port()
+        if port is None:
+            player.play_to(self._bridge.sink)
+            return
+        for listener in (port, *self.witnesses):
+            player.play_to(listener)
+
+    def _is_hushed(self, player: Player) -> bool:
+        if not self._floor:
+            return False
+        return self._players[player].speaker is not self._floor[-1]
+
+    @property
+    def is_claimed(self) -> bool:
+        """Somebody asked to be heard alone."""
+        return bool(self._floor)
 
     def end(self) -> None:
         for playing in self._players.values():
@@ -137,24 +159,21 @@ class LegAudio:
         self.over.set()
 
     def _meet(self) -> None:
-        if (ports := self._ports()) is not None:
-            ours, theirs = ports
-            with suppress(pj.Error):
-                ours.startTransmit(theirs)
-                theirs.startTransmit(ours)
-            if self._floor:
-                with suppress(pj.Error):
-                    theirs.stopTransmit(ours)
+        """Connect both ways, as far as both have a port and nobody has the floor."""
+        if self.other is not None:
+            self._speak_to(self.other, aloud=not self.other.is_claimed)
+            self.other._speak_to(self, aloud=not self.is_claimed)  # noqa: SLF001
 
     def _part(self) -> None:
-        if (ports := self._ports()) is not None:
-            ours, theirs = ports
-            with suppress(pj.Error):  # a port that is gone took its connections along
-                ours.stopTransmit(theirs)
-            with suppress(pj.Error):
-                theirs.stopTransmit(ours)
+        if self.other is not None:
+            self._speak_to(self.other, aloud=False)
+            self.other._speak_to(self, aloud=False)  # noqa: SLF001
 
-    def _ports(self) -> tuple[pj.AudioMedia, pj.AudioMedia] | None:
-        """The ports of both that are joined, when both have one."""
-        ours, theirs = self.port(), self.other.port() if self.other else None
-        return None if ours is None or theirs is None else (ours, theirs)
+    def _speak_to(self, other: "LegAudio", *, aloud: bool) -> None:
+        """Let the other far end hear this one, or not."""
+        ours, theirs = self.port(), other.port()
+        if ours is None or theirs is None:
+            return
+        for listener in (theirs, *other.witnesses):
+            with suppress(pj.Error):  # a port that is gone took its connections along
+                (ours.startTransmit if aloud else ours.stopTransmit)(listener)

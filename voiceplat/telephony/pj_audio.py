@@ -10,7 +10,7 @@ it is just handing over.
 import asyncio
 import ctypes
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -148,11 +148,20 @@ class Bridge:
         self._players.add(player)
         return player
 
-    def recorder(self, to: Path) -> Recorder:
-        recorder = Recorder(to)
-        self._recorders.add(recorder)
-        self.silence.startTransmit(recorder)  # keeps its time while a leg is on hold
-        return recorder
+    def recorders(self, files: Iterable[Path]) -> list[Recorder]:
+        """All of them begin at the same tick. Raises MediaError when one cannot."""
+        recorders: list[Recorder] = []
+        try:
+            for file in files:
+                recorders.append(Recorder(file))  # noqa: PERF401 - one may fail
+        except MediaError:
+            for recorder in recorders:
+                pj.AudioMediaRecorder.__swig_destroy__(recorder)
+            raise
+        self._recorders.update(recorders)
+        for recorder in recorders:  # keeps their time while a leg is on hold
+            self.silence.startTransmit(recorder)
+        return recorders
 
     def listener(self, hear: Callable[[bytes], None]) -> Listener:
         """Raises MediaError when the bridge has no port left."""
@@ -172,11 +181,12 @@ class Bridge:
             player.hush()
             asyncio.get_running_loop().call_later(LINGER_S, self._destroy, player)
 
-    async def finish(self, recorder: Recorder) -> None:
-        """Returns when its file is whole: the bridge lets go of it at its next tick."""
-        self._close(recorder)
+    async def finish(self, recorders: Iterable[Recorder]) -> None:
+        """Returns when their files are whole: the bridge lets go at its next tick."""
+        for recorder in recorders:
+            self._close(recorder)
         for _ in range(CLOSE_POLLS):
-            if is_whole(recorder.file):
+            if all(is_whole(recorder.file) for recorder in recorders):
                 return
             await asyncio.sleep(CLOSE_POLL_S)
 

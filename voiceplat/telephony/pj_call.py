@@ -28,6 +28,7 @@ P = ParamSpec("P")
 ANSWERED: Final = (pj.PJSIP_INV_STATE_CONNECTING, pj.PJSIP_INV_STATE_CONFIRMED)
 EVENT_IS_END: Final = 2
 """PJMEDIA_STREAM_DTMF_IS_END."""
+CHALLENGES: Final = (401, 407)
 NO_MEDIA: Final = (pj.PJSUA_CALL_MEDIA_NONE, pj.PJSUA_CALL_MEDIA_ERROR)
 
 
@@ -124,6 +125,7 @@ class PjCall(pj.Call):
         self._slots = slots
         self._loop = loop
         self._cancelled_by: SipMessage | None = None
+        self._challenged = False
 
     def _post(self, fact: Fact) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody listens any more
@@ -156,11 +158,12 @@ class PjCall(pj.Call):
 
     def _how_it_ended(self, info: pj.CallInfo, event: pj.SipEvent) -> Ended:
         status = 200 if self.answered else info.lastStatusCode
+        asked = self._challenged or status in CHALLENGES
         if event.type == pj.PJSIP_EVENT_USER:
-            return Ended(Party.US, status, info.lastReason)
+            return Ended(Party.US, status, info.lastReason, challenged=asked)
         told = event.body.tsxState.src.rdata.wholeMsg
-        message = self._cancelled_by or parse_message(told)
-        return Ended(Party.FAR, status, info.lastReason, message.headers)
+        headers = (self._cancelled_by or parse_message(told)).headers
+        return Ended(Party.FAR, status, info.lastReason, headers, challenged=asked)
 
     @contained
     @override
@@ -168,7 +171,9 @@ class PjCall(pj.Call):
         state = prm.e.body.tsxState
         if state.type != pj.PJSIP_EVENT_RX_MSG:
             return
-        if state.tsx.method == "CANCEL":
+        if state.tsx.statusCode in CHALLENGES:
+            self._challenged = True
+        elif state.tsx.method == "CANCEL":
             # the event that ends a cancelled call shows our 487, not this
             self._cancelled_by = parse_message(state.src.rdata.wholeMsg)
         elif state.tsx.method == "INFO":

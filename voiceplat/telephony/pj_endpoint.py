@@ -6,12 +6,14 @@ one worker thread of the library runs SIP, RTP and the callbacks.
 
 import ctypes
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import pjsua2 as pj
 
+from voiceplat.calls.leg import Credentials
 from voiceplat.core.errors import Unavailable
 from voiceplat.telephony.phone_settings import PhoneSettings
 from voiceplat.telephony.pj_log import LEVELS, PjLog
@@ -19,6 +21,7 @@ from voiceplat.telephony.pj_log import LEVELS, PjLog
 USER_AGENT: Final = "voiceplat"
 WITHOUT_WAITING: Final = 1
 """PJSUA_DESTROY_NO_RX_MSG; what had to be waited for has been."""
+ANY_REALM: Final = "*"
 TOP_PRIORITY: Final = 254
 TRANSPORTS: Final = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}
 
@@ -53,9 +56,14 @@ def destroy_endpoint(endpoint: pj.Endpoint) -> None:
     pj.Endpoint.__swig_destroy__(endpoint)
 
 
-def account_config(settings: PhoneSettings, address: str) -> pj.AccountConfig:
+def account_config(
+    settings: PhoneSettings, address: str, credentials: Credentials | None = None
+) -> pj.AccountConfig:
+    """With `credentials` for one call alone, whose far end may ask for them."""
     config = pj.AccountConfig()
-    config.idUri = f"sip:{settings.user}@{settings.domain or address}"
+    # an account of one call has a name that nobody calls
+    user = secrets.token_hex() if credentials else settings.user
+    config.idUri = f"sip:{user}@{settings.domain or address}"
     if settings.proxy:
         transport = f";transport={settings.transport}"
         config.sipConfig.proxies.append(f"sip:{settings.proxy}{transport};lr")
@@ -72,9 +80,11 @@ def account_config(settings: PhoneSettings, address: str) -> pj.AccountConfig:
         config.regConfig.registrarUri = f"sip:{registration.domain}"
         config.regConfig.timeoutSec = registration.expires_s
         config.regConfig.retryIntervalSec = 0
-        config.sipConfig.authCreds.append(
-            pj.AuthCredInfo("digest", "*", registration.user, 0, registration.password)
-        )
+        credentials = Credentials(registration.user, registration.password)
+    if credentials:
+        user, password = credentials.username, credentials.password
+        known = pj.AuthCredInfo("digest", ANY_REALM, user, 0, password)
+        config.sipConfig.authCreds.append(known)
     return config
 
 

@@ -9,7 +9,7 @@ import pjsua2 as pj
 import structlog
 from typing_extensions import override
 
-from voiceplat.calls.leg import Ended, Party, Quality, Referral
+from voiceplat.calls.leg import Ended, KeysBy, Party, Quality, Referral
 from voiceplat.core.errors import MediaError
 from voiceplat.telephony.audible_leg import PAUSES_S, AudibleLeg, check_digits
 from voiceplat.telephony.key_packets import KeyPacket
@@ -125,7 +125,9 @@ class PjLeg(AudibleLeg):
             await self._keypad.until_pressed()
 
     @override
-    async def send_digits(self, digits: str, *, tone_ms: int = 160) -> None:
+    async def send_digits(
+        self, digits: str, *, tone_ms: int = 160, by: KeysBy = KeysBy.ANY
+    ) -> None:
         check_digits(digits)
         self._need_media()
         async with self._sends:  # first come, first served: digits must not mix
@@ -134,14 +136,15 @@ class PjLeg(AudibleLeg):
                 if digit in PAUSES_S:
                     await self._pause(PAUSES_S[digit])
                 else:
-                    self._send_digit(digit, tone_ms)
+                    self._send_digit(digit, tone_ms, by)
                     await self._pause(tone_ms / 1000 + BETWEEN_DIGITS_S)
 
     @override
     async def next_referral(self) -> Referral:
         with self._referrals.awaited():
             while not (came := self._referrals.first()):
-                await self._until(self._referrals.news)
+                self._live()  # one that came just before the end still counts
+                await self._referrals.news.wait()
             return came
 
     @override
@@ -230,14 +233,16 @@ class PjLeg(AudibleLeg):
             else:
                 self.audio.give_to(self._tones)
 
-    def _send_digit(self, digit: str, tone_ms: int) -> None:
+    def _send_digit(self, digit: str, tone_ms: int, by: KeysBy) -> None:
         how = pj.CallSendDtmfParam()
         how.digits = digit
         how.duration = tone_ms
         how.method = pj.PJSUA_DTMF_METHOD_RFC2833
         try:
             self._call.sendDtmf(how)
-        except pj.Error:  # the far end has no telephone-event
+        except pj.Error as refusal:  # the far end has no telephone-event
+            if by is KeysBy.PACKETS:
+                raise MediaError(f"digit not sent: {refusal.reason}") from refusal
             how.method = pj.PJSUA_DTMF_METHOD_SIP_INFO
             try:
                 self._call.sendDtmf(how)

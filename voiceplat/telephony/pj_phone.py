@@ -20,7 +20,8 @@ from voiceplat.calls.leg import (
 )
 from voiceplat.core.errors import Conflict, NoLegFree
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.telephony.link import Link, LinkSocket
+from voiceplat.links.link_socket import LinkSocket
+from voiceplat.telephony.link import Link
 from voiceplat.telephony.phone_settings import (
     PhoneSettings,
     Registration,
@@ -130,6 +131,8 @@ class PjPhone(Phone):
         self._slots = Slots()
         self._churn = Churn()
         self._legs: set[PjLeg] = set()
+        self._accounts: dict[PjLeg, PjAccount] = {}
+        """Of the legs that have credentials of their own."""
         self._waiting: asyncio.Queue[tuple[Invite, PjLeg]] = asyncio.Queue()
         self._registration: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._closing = False
@@ -202,19 +205,27 @@ class PjPhone(Phone):
             await asyncio.sleep(BYE_ANSWER_S)
 
     def _try_to_dial(self, to: Destination) -> PjLeg | None:
-        """None when the library has no call left."""
-        call = self.new_call()
+        """None when the library has no call left, or no account."""
+        own: PjAccount | None = None
+        try:
+            own = self._account_for(to)
+        except pj.Error as error:
+            if error.status == TOO_MANY_CALLS:
+                return None
+            raise
+        call = PjCall(own or self._account, self._slots, self._loop)
         invite = pj.CallOpParam(True)
         invite.txOption.localUri = self._from(to)
         add_headers(invite, to.headers)
         add_headers(invite, edge_headers(to))
-        leg = self._new_leg(call)
+        leg = self._new_leg(call, own)
         try:
             call.makeCall(to.uri, invite)
             leg.call_id = call.getInfo().callIdString
         except pj.Error as error:
             if error.status == TOO_MANY_CALLS:
                 self._legs.discard(leg)
+                self._close_account(leg)
                 return None
             if call.ended is None:  # an INVITE that cannot be sent is a leg that ended
                 bad = error.status in BAD_URI
@@ -253,14 +264,30 @@ class PjPhone(Phone):
     def take_registration(self, status: int, reason: str) -> None:
         self._registration.put_nowait((status, reason))
 
-    def _new_leg(self, call: PjCall) -> PjLeg:
+    def _account_for(self, to: Destination) -> PjAccount | None:
+        """The library answers challenges by account: one for this call alone."""
+        if to.credentials is None:
+            return None
+        account = PjAccount(self, self._loop)
+        account.create(account_config(self._settings, self.address, to.credentials))
+        return account
+
+    def _close_account(self, leg: PjLeg) -> None:
+        if account := self._accounts.pop(leg, None):
+            account.shutdown()
+            pj.Account.__swig_destroy__(account)
+
+    def _new_leg(self, call: PjCall, account: PjAccount | None = None) -> PjLeg:
         leg = PjLeg(call, self._bridge, self._forget)
         self._legs.add(leg)
+        if account:
+            self._accounts[leg] = account
         self._when_legs_change()
         return leg
 
     def _forget(self, leg: PjLeg) -> None:
         self._legs.discard(leg)
+        self._close_account(leg)
         self._when_legs_change()
         self._churn.ended()
 
@@ -289,6 +316,8 @@ class PjPhone(Phone):
                     await self.hang_up_all()
                     await self._unregister()
         finally:  # cancelled or not: a process must not end with the library running
+            for leg in list(self._accounts):
+                self._close_account(leg)
             self._account.shutdown()
             self._endpoint.libStopWorkerThreads()
             self._bridge.close()

@@ -21,7 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from voiceplat.calls.leg import CallEnded, Destination
+from voiceplat.calls.leg import CallEnded, Destination, Sound
 from voiceplat.core.clock import epoch_ms, utc_now
 from voiceplat.core.errors import Unavailable, VoiceplatError
 from voiceplat.core.log import configure_logging
@@ -112,7 +112,7 @@ class ScriptedPhone:
     async def _record(self, number: int, leg: PjLeg) -> None:
         await leg.until_media()
         tell("media", number, codec=leg.codec)
-        await leg.record(self._folder / f"heard-{number}.wav")
+        await leg.record({self._folder / f"heard-{number}.wav": Sound.SAID})
 
 
 async def _refer(leg: PjLeg, to: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from voiceplat.calls.call import Hook
 from voiceplat.calls.outcome import Goto, Outcome, Proceed, UrlKind
 from voiceplat.calls.session import CallSession
 from voiceplat.xml.element import Element
@@ -36,10 +37,17 @@ class ActionElement(Element):
         return Proceed()
 
 
-def tell(call: CallSession, url: str, method: str, result: Mapping[str, str]) -> None:
-    """Make a request whose answer nobody waits for; one that cannot be is logged."""
+def hook_of(url: str, method: str) -> Hook | None:
+    """Somebody to tell; None, and a line in the log, when that is no URL or method."""
     method = method.strip().upper()
     if is_web_url(url) and method in METHODS:
-        call.documents.tell(url, method, result)
-    else:
+        return Hook(url=url, method=method)
+    if url:
         log.warning("request_skipped", why="invalid URL or method")
+    return None
+
+
+def tell(call: CallSession, url: str, method: str, result: Mapping[str, str]) -> None:
+    """Make a request whose answer nobody waits for; one that cannot be is logged."""
+    if hook := hook_of(url, method):
+        call.documents.tell(hook.url, hook.method, result)

@@ -7,6 +7,7 @@ from voiceplat.calls import params
 from voiceplat.calls.call import Hook
 from voiceplat.calls.dialling import BLeg, BLegEnd, Target
 from voiceplat.calls.hangup import HangupCause
+from voiceplat.calls.leg import KeysBy, Leg
 from voiceplat.calls.session import CallSession
 
 RINGBACK = ""
@@ -21,9 +22,13 @@ class Callee:
     position: int
     """From 1."""
     send_digits: str = ""
+    digits_by: KeysBy = KeysBy.ANY
     send_on_preanswer: bool = False
     refused: HangupCause | None = None
     """Why it is not even called."""
+
+    async def send_digits_to(self, leg: Leg) -> None:
+        await leg.send_digits(self.send_digits, by=self.digits_by)
 
     def about(self, call: CallSession, b_leg: BLeg) -> params.DialledLeg:
         """As the callbacks name its leg."""
@@ -33,6 +38,7 @@ class Callee:
             from_=self.target.caller_id,
             to=self.target.to,
             position=self.position,
+            rate=b_leg.rate,
         )
 
 

@@ -24,7 +24,7 @@ from voiceplat.xml.dial_plan import Callee, DialPlan
 from voiceplat.xml.other_leg import OtherLeg
 from voiceplat.xml.prompting import cut_by, play_all
 from voiceplat.xml.sound_document import sounds_of
-from voiceplat.xml.talking import Talk
+from voiceplat.xml.talking import LEFT, SENT_ON, Talk
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class Result:
     """What a Dial came to."""
 
     status: str
-    """completed, busy, failed, cancel, no-answer."""
+    """completed, busy, failed, cancel, timeout, no-answer."""
     cause: str
     """The telephony word: NORMAL_CLEARING, USER_BUSY, …"""
     b_leg: str = ""
@@ -56,6 +56,8 @@ class Result:
 
 
 def _in_vain(cause: HangupCause) -> Result:
+    if cause is CAUSES[4250]:
+        return Result("timeout", cause.text)
     return Result(_DIAL_STATUS.get(cause.status, "failed"), cause.text)
 
 
@@ -68,6 +70,8 @@ class Dialling:
         self._why_not = CAUSES[3000]
         """Of those who will not come, the latest."""
         self.rang = False
+        self.sent_on = False
+        """The B leg talks with somebody else, and the A leg is to end."""
         self.result = _in_vain(CAUSES[1000])
         """Until it is over: what is true if the A leg leaves now."""
 
@@ -89,12 +93,13 @@ class Dialling:
 
     async def _talk(self, callee: Callee, b_leg: BLeg) -> None:
         self.rang = True
-        cause = CAUSES[4000]
+        end = LEFT
         talk = Talk(self._plan, self._call, callee, b_leg)
         try:
-            cause = await talk.run()
+            end = await talk.run()
         finally:
-            self.result = Result("completed", cause.text, talk.b_leg.uuid)
+            self.sent_on = end is SENT_ON
+            self.result = Result("completed", end.cause.text, talk.b_leg.uuid)
 
     async def _find(self) -> Winner | None:
         """Whoever may be connected first; the others are ended."""
@@ -174,7 +179,7 @@ class Dialling:
             await b_leg.leg.until_media()
             self._music.hear(b_leg.leg)
             if callee.send_on_preanswer:
-                await b_leg.leg.send_digits(callee.send_digits)
+                await callee.send_digits_to(b_leg.leg)
 
     async def _confirmed(self, b_leg: BLeg) -> End | None:
         confirm = self._plan.confirm

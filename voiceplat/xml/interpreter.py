@@ -104,7 +104,12 @@ async def _run_element(element: Element, session: CallSession) -> Outcome:
 
 
 async def _first_document(session: CallSession, settings: Settings) -> Document | End:
-    """The answer URL's document; if that fails in any way, the fallback URL's."""
+    """The answer URL's document; if that fails in any way, the fallback URL's.
+
+    A call of the platform's own brings its document along.
+    """
+    if own := session.call.document:
+        return _parse(own.encode(), settings)
     end = End(UrlKind.ANSWER.unreachable)
     for hook in (session.call.answer, session.call.fallback):
         if hook is None:
@@ -130,15 +135,20 @@ async def _fetch(to: Goto, session: CallSession, settings: Settings) -> Document
         return End(to.kind.invalid_method)
     try:
         body = await session.documents.request(to.kind, to.url, method, to.params)
-        return parse(
-            body,
-            lenient=settings.xml.lenient,
-            strict_voices=settings.xml.strict_voices,
-            max_bytes=settings.webhooks.document_max_bytes,
-        )
+        return _parse(body, settings)
     except (NotADocument, DocumentError) as error:
         log.warning("document_failed", kind=to.kind, why=str(error))
         return End(to.kind.invalid_xml)
     except FetchError as error:
         log.warning("document_failed", kind=to.kind, why=error.why)
         return End(to.kind.unreachable)
+
+
+def _parse(body: bytes, settings: Settings) -> Document:
+    """Raises DocumentError."""
+    return parse(
+        body,
+        lenient=settings.xml.lenient,
+        strict_voices=settings.xml.strict_voices,
+        max_bytes=settings.webhooks.document_max_bytes,
+    )

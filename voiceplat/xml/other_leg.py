@@ -13,6 +13,7 @@ from voiceplat.calls.leg import Leg
 from voiceplat.calls.outcome import Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus
+from voiceplat.calls.taking import CallRecorder
 from voiceplat.core.race import never
 from voiceplat.core.settings import Settings
 
@@ -61,6 +62,11 @@ class OtherLeg(CallSession):
     @override
     def dialler(self) -> Dialler:
         return self.session.dialler
+
+    @property
+    @override
+    def recorder(self) -> CallRecorder:
+        return self.session.recorder
 
     @override
     async def answer(self) -> None:

@@ -1,6 +1,6 @@
-"""Blind transfer by a phone: REFER of a B leg, and who takes its place in the talk.
+"""Blind transfer by a phone: REFER of one leg, and who takes its place in the talk.
 
-The target is called as a further B leg of the same Dial, by the account's routes. The
+The target is called as a B leg of the party that stays, by the account's routes. The
 phone that asked hears by NOTIFY how it goes; it may hang up meanwhile, the other party
 then waits for the target.
 """
@@ -14,9 +14,9 @@ from typing import Final, Self
 import structlog
 
 from voiceplat.calls import params
-from voiceplat.calls.dialling import BLeg, NotDialled
-from voiceplat.calls.hangup import CAUSES, HangupSource
-from voiceplat.calls.leg import CallEnded, Referral
+from voiceplat.calls.dialling import BLeg, Dialler, NotDialled
+from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.leg import CallEnded, Leg, Referral
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import CallSession
 from voiceplat.core.race import first_of, never
@@ -29,8 +29,6 @@ UNAVAILABLE, DECLINED = 503, 603
 NO_ROUTE: Final = CAUSES[5020]
 NO_ANSWER: Final = End(CAUSES[6010])
 GAVE_UP: Final = End(CAUSES[1000])
-REPLACED: Final = End(CAUSES[4000], HangupSource.CALLEE)
-"""Of a leg whose place another one has taken."""
 
 _NUMBER = re.compile(
     r"(?:tel:|sips?:(?=[^@]*@))\+?(?P<digits>[0-9]+)(?:[;@].*)?", re.IGNORECASE
@@ -41,20 +39,27 @@ Winner = tuple[Callee, BLeg]
 
 
 class Referring:
-    """What one B leg asks for while it talks, one thing after the other.
+    """What one leg asks for while it talks, one thing after the other.
 
     An async context manager: it listens within, and ends the leg that nobody took.
     """
 
     def __init__(
-        self, plan: DialPlan, call: CallSession, callee: Callee, b_leg: BLeg
+        self,
+        plan: DialPlan,
+        call: CallSession,
+        callee: Callee,
+        leg: Leg,
+        dialler: Dialler,
     ) -> None:
+        """`leg` asks; `dialler` is the other one's. `callee` says who is shown."""
         self._plan = plan
         self._call = call
         self._callee = callee
-        self._b_leg = b_leg
+        self._leg = leg
+        self._dialler = dialler
         self._finding = asyncio.create_task(self._find())
-        self._taken = False
+        self._kept = False
         self.under_way = False
         """Somebody is being called in its place."""
 
@@ -67,18 +72,27 @@ class Referring:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if not self._kept:
+            await self.close()
+
+    async def close(self) -> None:
+        """Give up whoever was found, and whoever is being called."""
         self._finding.cancel()
         await asyncio.wait([self._finding])
-        if self._finding.cancelled() or self._taken:
+        if self._finding.cancelled():
             return
         if successor := self._finding.result():
             await successor[1].end(GAVE_UP)
 
-    async def until_replaced(self) -> End:
-        """Returns when somebody has answered in its place."""
+    async def until_replaced(self, end: End) -> End:
+        """Returns `end` when somebody has answered in its place."""
         if await asyncio.shield(self._finding) is None:
             await never()
-        return REPLACED
+        return end
+
+    async def until_settled(self) -> None:
+        """Returns when somebody has answered, or the leg is gone and nobody will."""
+        await asyncio.shield(self._finding)
 
     async def until_nobody_comes(self) -> None:
         """Returns when it is gone and whom it asked for will not come."""
@@ -86,17 +100,25 @@ class Referring:
             await never()
 
     def take_successor(self) -> Winner | None:
-        """Who has answered: after until_replaced."""
-        self._taken = True
+        """Who has answered: after until_replaced or until_settled."""
+        self._kept = True
         return self._finding.result()
+
+    def keep(self) -> None:
+        """It goes on past the end of the block; whoever has it closes it."""
+        self._kept = True
+
+    def move_to(self, call: CallSession) -> None:
+        """The party that stays has a session of its own now."""
+        self._call = call
 
     async def _find(self) -> Winner | None:
         while True:
             try:
-                referral = await self._b_leg.leg.next_referral()
+                referral = await self._leg.next_referral()
             except CallEnded:
                 return None
-            log.info("leg_refers", b_leg=self._b_leg.uuid)
+            log.info("leg_refers", a_leg=self._leg is self._call.leg)
             self.under_way = True
             if successor := await self._try(referral):
                 return successor
@@ -105,7 +127,7 @@ class Referring:
     async def _try(self, referral: Referral) -> Winner | None:
         callee = self._target_of(referral)
         try:
-            b_leg = await self._call.dialler.dial(callee.target)
+            b_leg = await self._dialler.dial(callee.target)
         except NotDialled as error:
             no_such = error.cause is NO_ROUTE
             self._report(referral, NOT_FOUND if no_such else UNAVAILABLE)
@@ -162,4 +184,4 @@ class Referring:
         return Callee(target, self._callee.position)
 
     def _report(self, referral: Referral, sip_status: int) -> None:
-        self._b_leg.leg.report_referral(referral, sip_status)
+        self._leg.report_referral(referral, sip_status)

@@ -10,6 +10,7 @@ from voiceplat.xml.elements.getinput import GetInput
 from voiceplat.xml.elements.hangup import Hangup
 from voiceplat.xml.elements.play import Play
 from voiceplat.xml.elements.preanswer import PreAnswer
+from voiceplat.xml.elements.record import Record
 from voiceplat.xml.elements.redirect import Redirect
 from voiceplat.xml.elements.speak import Speak
 from voiceplat.xml.elements.wait import Wait
@@ -22,6 +23,7 @@ _RUNNING: Final[tuple[type[Element], ...]] = (
     Hangup,
     Play,
     PreAnswer,
+    Record,
     Redirect,
     Speak,
     Wait,

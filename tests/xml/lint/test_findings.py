@@ -76,6 +76,7 @@ def test_only_errors_fail_a_document(page: Path) -> None:
 STATEMENTS: Final = {
     "already-answered": {279},
     "ampersand": {5},
+    "background": {243, 244},
     "beep-with-silence": {276},
     "comment": {5},
     "counts-otherwise": {77, 258},

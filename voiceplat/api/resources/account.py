@@ -9,8 +9,9 @@ from pydantic import AfterValidator
 from voiceplat.api.auth import Caller, CurrentCaller
 from voiceplat.api.platform import Here
 from voiceplat.api.route import VoiceRoute
-from voiceplat.api.wire.params import Params, ShortText, body_of, reads
+from voiceplat.api.wire.params import Params, ShortText, body_of, example, reads
 from voiceplat.api.wire.replies import Changed, Reply
+from voiceplat.core.money import money_text
 from voiceplat.db.repositories import AccountRepository
 from voiceplat.services.sync_directory import changed
 
@@ -22,6 +23,8 @@ def _zone(name: str) -> str:
 
 
 class AccountChange(Params):
+    model_config = example(name="My company", timezone="Europe/Berlin")
+
     name: ShortText | None = None
     city: ShortText | None = None
     address: ShortText | None = None
@@ -30,14 +33,12 @@ class AccountChange(Params):
 
 
 class AccountDetails(Reply):
-    """Nothing is billed here, so the money fields are always the same."""
-
     account_type: str = "standard"
     address: str
     auth_id: str
     auto_recharge: bool = False
-    billing_mode: str = "prepaid"
-    cash_credits: str = "0.00000"
+    billing_mode: str
+    cash_credits: str
     city: str
     name: str
     resource_uri: str
@@ -71,6 +72,8 @@ def _details(caller: Caller) -> AccountDetails:
     return AccountDetails(
         address=account.address,
         auth_id=account.auth_id,
+        billing_mode=caller.main.billing_mode,
+        cash_credits=money_text(caller.main.cash_credits),
         city=account.city,
         name=account.name,
         resource_uri=caller.uri(""),

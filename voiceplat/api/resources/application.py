@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -18,10 +18,18 @@ from voiceplat.api.wire.params import (
     Text,
     Url,
     body_of,
+    example,
     query_of,
     reads,
 )
-from voiceplat.api.wire.replies import NO_CONTENT, Changed, Created, Listed, Reply
+from voiceplat.api.wire.replies import (
+    NO_CONTENT,
+    Changed,
+    Created,
+    Listed,
+    Reply,
+    Shown,
+)
 from voiceplat.core.errors import NotFound
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Application
@@ -61,6 +69,8 @@ class ApplicationChange(Params):
 
 
 class ApplicationOrder(ApplicationChange):
+    model_config = example(app_name="shop", answer_url="https://example.com/answer")
+
     app_name: AppName
 
 
@@ -74,7 +84,7 @@ class ApplicationRemoval(Params):
     new_endpoint_application: Text | None = None
 
 
-class ApplicationObject(BaseModel):
+class ApplicationObject(Shown):
     answer_method: str
     answer_url: str
     app_id: str

@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -16,10 +16,18 @@ from voiceplat.api.wire.params import (
     ShortText,
     Text,
     body_of,
+    example,
     query_of,
     reads,
 )
-from voiceplat.api.wire.replies import NO_CONTENT, Changed, Created, Listed, Reply
+from voiceplat.api.wire.replies import (
+    NO_CONTENT,
+    Changed,
+    Created,
+    Listed,
+    Reply,
+    Shown,
+)
 from voiceplat.bus.directory import Registration
 from voiceplat.core.errors import NotFound
 from voiceplat.db.engine import Transaction
@@ -34,6 +42,8 @@ Password = Annotated[Text, Field(min_length=5, max_length=255)]
 
 
 class EndpointOrder(Params):
+    model_config = example(username="alice", password="good-one", alias="Alice")  # noqa: S106
+
     username: Username
     password: Password
     alias: ShortText
@@ -46,7 +56,7 @@ class EndpointChange(Params):
     app_id: Text | None = None
 
 
-class EndpointObject(BaseModel):
+class EndpointObject(Shown):
     alias: str
     application: str | None
     endpoint_id: str

@@ -6,7 +6,7 @@ They carry the calls of every account, so the operator's main account alone has 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
@@ -21,7 +21,14 @@ from voiceplat.api.wire.params import (
     query_of,
     reads,
 )
-from voiceplat.api.wire.replies import NO_CONTENT, Changed, Created, Listed, Reply
+from voiceplat.api.wire.replies import (
+    NO_CONTENT,
+    Changed,
+    Created,
+    Listed,
+    Reply,
+    Shown,
+)
 from voiceplat.core.errors import NotFound
 from voiceplat.db.repositories import AccountRepository, TrunkRepository
 from voiceplat.services.add_trunk import (
@@ -71,7 +78,7 @@ class TrunkOrder(TrunkChange):
     host: Annotated[ShortText, Field(min_length=1)]
 
 
-class TrunkObject(BaseModel):
+class TrunkObject(Shown):
     id: int
     name: str
     host: str

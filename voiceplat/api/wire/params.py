@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
     model_validator,
 )
@@ -38,11 +39,14 @@ class Params(BaseModel):
         frozen=True,
         coerce_numbers_to_str=True,
         str_strip_whitespace=True,
+        use_attribute_docstrings=True,
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _given(cls, sent: Mapping[str, object]) -> dict[str, object]:
+    def _given(cls, sent: object) -> object:
+        if not isinstance(sent, Mapping):
+            return sent  # a part that is no object; the model says so
         plain = {name: _plain(value) for name, value in sent.items()}
         return {name: value for name, value in plain.items() if cls.says(name, value)}
 
@@ -55,6 +59,12 @@ class Params(BaseModel):
         field = cls.model_fields.get(name)
         may_be_empty = field is None or _is_text(field.annotation)
         return value is not None and (value != "" or may_be_empty)
+
+
+def example(**values: JsonValue) -> ConfigDict:
+    """For `model_config`: what a request may look like; `from_` stands for `from`."""
+    sent: JsonValue = {name.rstrip("_"): value for name, value in values.items()}
+    return ConfigDict(json_schema_extra={"examples": [sent]})
 
 
 class Query(Params):
@@ -119,6 +129,11 @@ SubaccountId = Annotated[Text, Field(pattern=r"^(SA[A-Z0-9]{18})?$")]
 P = TypeVar("P", bound=Params)
 
 
+def without_plus(number: str | None) -> str | None:
+    """Numbers are kept as digits; an empty filter filters nothing."""
+    return number.removeprefix("+") or None if number else None
+
+
 def parsed(model: type[P], sent: Mapping[str, object]) -> P:
     """Raises BadRequest in the words that SDK users know."""
     try:
@@ -159,10 +174,17 @@ def body_of(model: type[Params]) -> dict[str, Any]:
 
 def query_of(model: type[Params]) -> dict[str, Any]:
     """OpenAPI: the request's query is this model."""
-    properties = model.model_json_schema()["properties"]
+    schema = model.model_json_schema()
+    inner = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    required = schema.get("required", ())
     return {
         "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": schema}
-            for name, schema in properties.items()
+            {
+                "name": name,
+                "in": "query",
+                "required": name in required,
+                "schema": one | inner,
+            }
+            for name, one in schema["properties"].items()
         ]
     }

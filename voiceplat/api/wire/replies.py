@@ -2,18 +2,34 @@
 
 from typing import Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from voiceplat.api.frame import current_api_id
 
-Item = TypeVar("Item", bound=BaseModel)
-
 NO_CONTENT: Final[dict[str, Any]] = {"status_code": 204, "response_class": Response}
 
 
-class Reply(BaseModel):
+class Shown(BaseModel):
+    """Something that is shown to clients; its docstrings are its descriptions."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Reply(Shown):
     api_id: str = Field(default_factory=current_api_id)
+    """Of this request, in our log too."""
+
+
+class Failure(Reply):
+    error: str
+    """What was wrong, in words for the developer."""
+    objects: list[None] | None = None
+    """Empty, and on lists only: SDKs look for it before they look at the status."""
+
+
+class Spawned(Reply):
+    message: str = "async api spawned"
 
 
 class Created(Reply):
@@ -24,12 +40,17 @@ class Changed(Reply):
     message: str = "changed"
 
 
-class Meta(BaseModel):
+class Meta(Shown):
     limit: int
     offset: int
     total_count: int
+    """Of all pages."""
     next: str | None
+    """Path and query of the next page."""
     previous: str | None
+
+
+Item = TypeVar("Item", bound=Shown)
 
 
 class Listed(Reply, Generic[Item]):

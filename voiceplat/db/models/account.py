@@ -1,12 +1,14 @@
 """Main accounts and their subaccounts; a subaccount is an account with a parent."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from voiceplat.core.clock import utc_now
 from voiceplat.core.ids import AuthId
+from voiceplat.core.money import NOTHING, BillingMode
 from voiceplat.db.models.base import Base
 
 
@@ -27,6 +29,14 @@ class Account(Base):
     state: Mapped[str] = mapped_column(String(255), default="")
     calls_per_second: Mapped[float | None]
     """Of a main account; None is `settings.queue.calls_per_second`."""
+    recordings_kept_days: Mapped[int | None]
+    """None: as its main account's, which is `settings.recordings.kept_days` at None.
+    0: for ever."""
+    billing_mode: Mapped[BillingMode] = mapped_column(
+        String(16), default=BillingMode.POSTPAID
+    )
+    cash_credits: Mapped[Decimal] = mapped_column(default=NOTHING)
+    """Of a main account, both: its subaccounts' calls are its own to pay."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     modified_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
 
@@ -37,3 +47,8 @@ class Account(Base):
     @property
     def main_id(self) -> AuthId:
         return self.parent_id or self.auth_id
+
+    @property
+    def can_pay(self) -> bool:
+        """Of a main account: whether calls that cost something may begin."""
+        return self.billing_mode == BillingMode.POSTPAID or self.cash_credits > NOTHING

@@ -4,12 +4,15 @@ They name accounts without a foreign key: a record outlives the account it tells
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from voiceplat.calls.rate import MINUTE_S
 from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.ids import AuthId, CallUuid
+from voiceplat.core.money import NOTHING
 from voiceplat.db.models.base import Base
 
 
@@ -36,6 +39,11 @@ class CallRecord(Base):
     ended_at: Mapped[datetime]
     bill_duration: Mapped[int]
     """Seconds talked, rounded up."""
+    rate: Mapped[Decimal] = mapped_column(default=NOTHING)
+    """For each minute."""
+    pulse_s: Mapped[int] = mapped_column(default=MINUTE_S)
+    amount: Mapped[Decimal] = mapped_column(default=NOTHING)
+    """What the account was debited with this call."""
     hangup_cause_code: Mapped[int]
     hangup_source: Mapped[str] = mapped_column(String(32))
     source_ip: Mapped[str] = mapped_column(Text)

@@ -1,12 +1,14 @@
 """Numbers of an account: where calls from the telephone network arrive."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from voiceplat.core.clock import utc_now
 from voiceplat.core.ids import AppId, AuthId
+from voiceplat.core.money import NOTHING
 from voiceplat.db.models.base import Base
 
 
@@ -26,5 +28,7 @@ class Number(Base):
     country: Mapped[str] = mapped_column(String(64), default="")
     region: Mapped[str] = mapped_column(String(128), default="")
     carrier: Mapped[str] = mapped_column(String(128), default="")
+    city: Mapped[str] = mapped_column(String(128), default="")
+    monthly_rental_rate: Mapped[Decimal] = mapped_column(default=NOTHING)
     cnam_lookup: Mapped[str] = mapped_column(String(16), default="disabled")
     added_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,12 +1,14 @@
 """Accounts and subaccounts."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from sqlalchemy import select, update
 
 from voiceplat.core.ids import AuthId
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Account
+from voiceplat.db.repositories.page import Page, Window, page_of
 
 
 class AccountRepository:
@@ -29,11 +31,45 @@ class AccountRepository:
         )
         return {row.auth_id: row for row in await self._tx.scalars(query)}
 
+    async def credit(self, main: AuthId, amount: Decimal) -> Account | None:
+        """Add to what a main account has, or take from it; the account as it is now."""
+        query = (
+            update(Account)
+            .where(Account.auth_id == main)
+            .values(cash_credits=Account.cash_credits + amount)
+            .returning(Account)
+            .execution_options(populate_existing=True)
+        )
+        return await self._tx.scalar(query)
+
+    async def family_of(self, main: AuthId) -> list[AuthId]:
+        """A main account and its subaccounts."""
+        query = select(Account.auth_id).where(
+            (Account.auth_id == main) | (Account.parent_id == main)
+        )
+        return list(await self._tx.scalars(query))
+
     async def change(self, auth_id: AuthId, values: Mapping[str, object]) -> None:
         if values:
             await self._tx.execute(
                 update(Account).where(Account.auth_id == auth_id).values(dict(values))
             )
+
+    async def subaccount(self, auth_id: str, main: AuthId) -> Account | None:
+        """None when it is not one of that main account."""
+        query = select(Account).where(
+            Account.auth_id == auth_id, Account.parent_id == main
+        )
+        return await self._tx.scalar(query)
+
+    async def subaccounts(self, main: AuthId, window: Window) -> Page[Account]:
+        query = select(Account).where(Account.parent_id == main)
+        order = (Account.created_at.desc(), Account.auth_id)
+        return await page_of(self._tx, query.order_by(*order), window)
+
+    async def delete(self, account: Account) -> None:
+        await self._tx.delete(account)
+        await self._tx.flush()
 
     async def oldest_main(self) -> Account | None:
         query = (

@@ -51,6 +51,10 @@ class ApplicationRepository:
         )
         await self._tx.execute(update(Application).where(*others).values({flag: False}))
 
+    async def of_account(self, account: AuthId) -> list[Application]:
+        query = select(Application).where(Application.account_id == account)
+        return list(await self._tx.scalars(query))
+
     async def delete(self, application: Application) -> None:
         await self._tx.delete(application)
         await self._tx.flush()

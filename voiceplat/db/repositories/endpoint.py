@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from voiceplat.core.ids import AppId
+from voiceplat.core.ids import AppId, AuthId
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Endpoint
 from voiceplat.db.repositories.page import Page, Window, page_of
@@ -29,6 +29,10 @@ class EndpointRepository:
 
     async def of_application(self, app_id: AppId) -> list[Endpoint]:
         query = select(Endpoint).where(Endpoint.app_id == app_id)
+        return list(await self._tx.scalars(query))
+
+    async def of_account(self, account: AuthId) -> list[Endpoint]:
+        query = select(Endpoint).where(Endpoint.account_id == account)
         return list(await self._tx.scalars(query))
 
     async def delete(self, endpoint: Endpoint) -> None:

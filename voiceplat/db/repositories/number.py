@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from voiceplat.core.ids import AppId
+from voiceplat.core.ids import AppId, AuthId
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Number
 from voiceplat.db.repositories.page import Page, Window, page_of
@@ -54,6 +54,10 @@ class NumberRepository:
 
     async def of_application(self, app_id: AppId) -> list[Number]:
         query = select(Number).where(Number.app_id == app_id)
+        return list(await self._tx.scalars(query))
+
+    async def of_account(self, account: AuthId) -> list[Number]:
+        query = select(Number).where(Number.account_id == account)
         return list(await self._tx.scalars(query))
 
     async def delete(self, number: Number) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from voiceplat.core.ids import AuthId
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Trunk
 
@@ -21,6 +22,10 @@ class TrunkRepository:
     async def all(self) -> list[Trunk]:
         """In the order in which they are tried for an equally long prefix."""
         query = select(Trunk).order_by(Trunk.priority, Trunk.id)
+        return list(await self._tx.scalars(query))
+
+    async def of_account(self, account: AuthId) -> list[Trunk]:
+        query = select(Trunk).where(Trunk.account_id == account)
         return list(await self._tx.scalars(query))
 
     async def delete(self, trunk: Trunk) -> None:

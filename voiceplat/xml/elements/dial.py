@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from voiceplat.calls import custom_headers, params
 from voiceplat.calls.call import Call, Hook
-from voiceplat.calls.dialling import Credentials, Target
-from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.dialling import Target
+from voiceplat.calls.hangup import CAUSES, HangupCause
+from voiceplat.calls.leg import Credentials, KeysBy
 from voiceplat.calls.outcome import Outcome, Proceed
 from voiceplat.calls.session import CallSession
 from voiceplat.calls.status import Direction
@@ -19,8 +20,9 @@ from voiceplat.xml.action import ActionElement, tell
 from voiceplat.xml.dial_plan import Callee, Confirm, DialPlan
 from voiceplat.xml.dialling import Dialling
 from voiceplat.xml.digit_patterns import Patterns
-from voiceplat.xml.element import NO_EFFECT_YET, Needs, Part
+from voiceplat.xml.element import Needs, Part
 from voiceplat.xml.keypad import KEYS
+from voiceplat.xml.talking import SENT_ON
 from voiceplat.xml.values import METHODS, Flag, is_web_url, whole_number
 
 log = structlog.get_logger()
@@ -29,6 +31,10 @@ LONGEST_S: Final = 86400
 TIME_LIMIT_S: Final = 14400
 TIMEOUT_S: Final = 120
 NAME_CHARS_MAX: Final = 50
+VOICE: Final = "voice"
+OTHER_CHANNELS: Final = frozenset({"whatsapp"})
+PACKETS_MODE: Final = "rfc2833"
+NO_CHANNEL: Final = CAUSES[5020]
 LOOP: Final = CAUSES[2060]
 NO_CALLER: Final = "none"
 
@@ -94,10 +100,20 @@ class Party(Part):
     def credentials(self) -> Credentials | None:
         return None
 
+    @property
+    def digits_by(self) -> KeysBy:
+        return KeysBy.ANY
+
 
 class Number(Party):
-    send_digits_mode: Annotated[str, NO_EFFECT_YET] = ""
-    """`rfc2833`, which is how keys are sent anyway."""
+    send_digits_mode: str = ""
+    """`rfc2833`: the keys are packets (RFC 4733) and nothing else, INFO least."""
+
+    @property
+    @override
+    def digits_by(self) -> KeysBy:
+        packets = self.send_digits_mode.strip().lower() == PACKETS_MODE
+        return KeysBy.PACKETS if packets else KeysBy.ANY
 
     @property
     @override
@@ -159,10 +175,10 @@ class Dial(ActionElement):
     """Digits of the B leg that callbackUrl is told of."""
     sip_headers: str = ""
     """Custom headers of every B leg, `a=1,b=2`."""
-    call_type: Annotated[str, NO_EFFECT_YET] = "voice"
-    """`voice`; there is no other channel here."""
-    machine_detection: Annotated[str, NO_EFFECT_YET] = ""
-    """Of the Go SDK; ignored."""
+    call_type: str = VOICE
+    """`voice`; nobody is reached by `whatsapp` from here, so nobody is called."""
+    machine_detection: str = ""
+    """Of the Go SDK; ignored, as the contract wants it."""
 
     @override
     async def execute(self, call: CallSession) -> Outcome:
@@ -175,8 +191,11 @@ class Dial(ActionElement):
         try:
             await dialling.run()
         finally:
-            if call.leg.ended and self.action:
+            over = call.leg.ended is not None or dialling.sent_on
+            if over and self.action:
                 tell(call, self.action, self.method, _fields(dialling, call.call))
+        if dialling.sent_on:
+            return SENT_ON
         return self.reported(call, _fields(dialling, call.call))
 
     def _plan(self, call: Call) -> DialPlan:
@@ -210,10 +229,16 @@ class Dial(ActionElement):
                     credentials=party.credentials,
                 ),
                 position,
-                party.send_digits,
-                party.send_on_preanswer,
-                LOOP if number_of(party.to) == own else None,
+                send_digits=party.send_digits,
+                digits_by=party.digits_by,
+                send_on_preanswer=party.send_on_preanswer,
+                refused=self._refused(party, own),
             )
+
+    def _refused(self, party: Party, own: str) -> HangupCause | None:
+        if self.call_type.strip().lower() in OTHER_CHANNELS:
+            return NO_CHANNEL
+        return LOOP if number_of(party.to) == own else None
 
     def _caller_id(self, party: Party, call: Call) -> str:
         wanted = party.caller_id or self.caller_id

@@ -42,6 +42,7 @@ FLOW_RULES: Final[tuple[FlowRule, ...]] = (
     flow.unreachable,
     flow.hangups,
     flow.waits,
+    flow.recordings,
     flow.early_media,
     flow.actions,
     flow.emptiness,

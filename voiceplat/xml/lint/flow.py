@@ -14,6 +14,7 @@ from voiceplat.xml.element import Element, Needs
 from voiceplat.xml.elements.hangup import Hangup
 from voiceplat.xml.elements.play import Play
 from voiceplat.xml.elements.preanswer import PreAnswer
+from voiceplat.xml.elements.record import Record
 from voiceplat.xml.elements.redirect import Redirect
 from voiceplat.xml.elements.speak import Speak
 from voiceplat.xml.elements.wait import Wait
@@ -23,6 +24,7 @@ from voiceplat.xml.lint.page import Page
 from voiceplat.xml.values import whole_number
 
 EARLY_MEDIA_S: Final = 30
+OF_MESSAGES: Final = {"timeout", "finishOnKey", "playBeep"}
 _MS_PER_S: Final = 1000
 
 
@@ -121,6 +123,21 @@ def waits(document: Document, page: Page) -> Iterator[Finding]:
             yield kinds.MIN_SILENCE.at(source, what)
 
 
+def recordings(document: Document, page: Page) -> Iterator[Finding]:
+    for element in document.elements:
+        if not isinstance(element, Record) or not element.in_background:
+            continue
+        source = page.source(element)
+        written = source.attributes
+        if "maxLength" not in written:
+            what = f"the recording ends after {element.max_length} s, whatever goes on"
+            yield kinds.BACKGROUND.at(source, what, statement=244)
+        if of_messages := sorted(OF_MESSAGES & written.keys()):
+            names = " and ".join(of_messages)
+            what = f"{names} has no meaning for what is recorded in the background"
+            yield kinds.BACKGROUND.at(source, what, statement=243)
+
+
 def early_media(document: Document, page: Page) -> Iterator[Finding]:
     answered = False
     for element in document.elements:
@@ -148,6 +165,8 @@ def actions(document: Document, page: Page) -> Iterator[Finding]:
             continue
         source = page.source(element)
         if not element.action.strip():
+            if isinstance(element, Record):
+                continue  # it is kept, and told to callbackUrl
             what = "without an action the input is thrown away"
             yield kinds.INPUT_DROPPED.at(source, what)
         elif element.redirect and following:

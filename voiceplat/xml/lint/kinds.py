@@ -352,6 +352,13 @@ INPUT_DROPPED: Final = _warning(
     "input without an action URL: it is thrown away",
     "give it an action",
 )
+BACKGROUND: Final = _warning(
+    "background",
+    244,
+    "a Record in the background without maxLength, or with what ends messages alone",
+    "write maxLength, and leave timeout, finishOnKey and playBeep out",
+    243,
+)
 
 # --- notes --------------------------------------------------------------------------
 
@@ -373,12 +380,7 @@ NO_EFFECT_YET: Final = _note(
     "an attribute that this server reads and does not heed yet",
     "do not rely on it",
 )
-LOG: Final = _note(
-    "log",
-    117,
-    "the attribute `log`",
-    "leave it as it is",
-)
+LOG: Final = _note("log", 117, "the attribute `log`", "leave it as it is")
 ALREADY_ANSWERED: Final = _note(
     "already-answered",
     279,

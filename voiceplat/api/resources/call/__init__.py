@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from voiceplat.api.resources.call import actions, routes
+from voiceplat.api.resources.call import actions, recording, routes
 
 __all__ = ["router"]
 
 router = APIRouter()
 router.include_router(routes.router)
 router.include_router(actions.router)
+router.include_router(recording.router)

@@ -11,7 +11,16 @@ from voiceplat.api.auth import CurrentCaller
 from voiceplat.api.platform import Here
 from voiceplat.api.resources.call.routes import find_live
 from voiceplat.api.route import VoiceRoute
-from voiceplat.api.wire.params import Method, Params, Text, Url, Whole, body_of, reads
+from voiceplat.api.wire.params import (
+    Method,
+    Params,
+    Text,
+    Url,
+    Whole,
+    body_of,
+    example,
+    reads,
+)
 from voiceplat.api.wire.replies import NO_CONTENT, Reply
 from voiceplat.bus.commands import (
     Command,
@@ -57,6 +66,8 @@ Digits = Annotated[Text, Field(max_length=DIGITS_MAX), AfterValidator(_is_digits
 
 
 class TransferOrder(Params):
+    model_config = example(legs="aleg", aleg_url="https://example.com/elsewhere")
+
     legs: Legs = "aleg"
     aleg_url: Url = ""
     aleg_method: Method = "POST"
@@ -81,6 +92,8 @@ class TransferOrder(Params):
 
 
 class PlayOrder(Params):
+    model_config = example(urls="https://example.com/hold.mp3", loop=True)
+
     urls: Urls
     length: Whole = 0
     """Seconds of all of it together; 0 for no limit."""
@@ -101,6 +114,8 @@ class PlayOrder(Params):
 
 
 class SpeakOrder(Params):
+    model_config = example(text="One moment, please.", language="en-US")
+
     text: Annotated[Text, Field(min_length=1, max_length=TEXT_MAX)]
     voice: Text = DEFAULT_VOICE
     language: Text = DEFAULT_LANGUAGE
@@ -124,6 +139,8 @@ class SpeakOrder(Params):
 
 
 class DigitsOrder(Params):
+    model_config = example(digits="12w3#")
+
     digits: Digits
     leg: Legs | None = None
     legs: Legs | None = None
@@ -148,7 +165,7 @@ async def transfer(
     here: Here,
 ) -> Accepted:
     """Send one leg of a live call, or both, to another document."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="call transferred")
 
 
@@ -162,14 +179,14 @@ async def play(
     here: Here,
 ) -> Accepted:
     """Play files to one leg of a live call, or both."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="play started")
 
 
 @router.delete("/Call/{call_uuid}/Play/", **NO_CONTENT)
 async def stop_playing(caller: CurrentCaller, call_uuid: str, here: Here) -> None:
     """Stop what `POST` plays."""
-    await _tell(call_uuid, StopSounds(what="play"), caller, here)
+    await tell(call_uuid, StopSounds(what="play"), caller, here)
 
 
 @router.post(
@@ -182,14 +199,14 @@ async def speak(
     here: Here,
 ) -> Accepted:
     """Speak a text to one leg of a live call, or both."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="speak started")
 
 
 @router.delete("/Call/{call_uuid}/Speak/", **NO_CONTENT)
 async def stop_speaking(caller: CurrentCaller, call_uuid: str, here: Here) -> None:
     """Stop what `POST` speaks."""
-    await _tell(call_uuid, StopSounds(what="speak"), caller, here)
+    await tell(call_uuid, StopSounds(what="speak"), caller, here)
 
 
 @router.post(
@@ -202,11 +219,11 @@ async def send_digits(
     here: Here,
 ) -> Accepted:
     """Send digits to one leg of a live call, or both."""
-    await _tell(call_uuid, order.command, caller, here)
+    await tell(call_uuid, order.command, caller, here)
     return Accepted(message="digits sent")
 
 
-async def _tell(
+async def tell(
     call_uuid: str, command: Command, caller: CurrentCaller, here: Here
 ) -> None:
     """Raises CallNotLive, or BadRequest with what the call's worker says."""

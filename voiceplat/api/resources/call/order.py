@@ -15,6 +15,7 @@ from voiceplat.api.wire.params import (
     Text,
     Url,
     Whole,
+    example,
     text_of,
 )
 from voiceplat.calls.call import Call, Hook
@@ -78,21 +79,37 @@ MachineDetection = Annotated[
 
 
 class CallOrder(Params):
+    model_config = example(
+        from_="14155550100",
+        to="14155550199",
+        answer_url="https://example.com/answer",
+        answer_method="GET",
+    )
+
     from_: Annotated[Text, Field(alias="from", min_length=1), AfterValidator(_caller)]
+    """What the callee is shown: a number, or a `sip:` URI."""
     to: Annotated[Text, BeforeValidator(_joined), Field(min_length=1)]
+    """Numbers or `sip:` URIs, up to 1000 of them joined by `<`."""
     answer_url: Annotated[Url, Field(min_length=1)]
+    """Asked for a document once the call is answered."""
     answer_method: Method = "POST"
     ring_url: Url = ""
+    """Told that it rings."""
     ring_method: Method = "POST"
     hangup_url: Url = ""
+    """Told that it is over."""
     hangup_method: Method = "POST"
     fallback_url: Url = ""
+    """Asked when the answer_url gives no document."""
     fallback_method: Method = "POST"
     caller_name: Annotated[Text, Field(max_length=50)] = ""
     send_digits: Annotated[Text, Field(max_length=255, pattern=_DIGITS)] = ""
+    """Pressed after the answer; `w` waits half a second, `W` a whole one."""
     send_on_preanswer: bool = False
     time_limit: Annotated[int, Field(gt=0, le=INT_MAX)] | None = None
+    """Seconds from the answer on."""
     hangup_on_ring: Whole = 0
+    """Seconds from the ringing on; 0 for no limit."""
     machine_detection: MachineDetection = "false"
     machine_detection_time: Annotated[int, _between(2000, 10000)] = 5000
     machine_detection_url: Url = ""
@@ -104,9 +121,11 @@ class CallOrder(Params):
     sip_headers: Annotated[
         Text, Field(max_length=2048), AfterValidator(_header_list)
     ] = ""
+    """`name=value` pairs with commas: sent as `X-PH-name`."""
     ring_timeout: Whole = 0
     """0: as long as the settings say."""
     parent_call_uuid: Annotated[Text, Field(pattern=_UUID)] | None = None
+    """The call that it belongs to."""
     error_if_parent_not_found: bool = False
 
     @property

@@ -1,21 +1,18 @@
 """What is answered about calls: records, live and queued ones, just placed ones."""
 
-from typing import Final
-
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from voiceplat.api.auth import Caller
-from voiceplat.api.wire.replies import Reply
+from voiceplat.api.wire.replies import Reply, Shown
 from voiceplat.calls.call import LiveCall
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.params import STIR
+from voiceplat.calls.rate import Rate
 from voiceplat.core.clock import offset_text, session_text
 from voiceplat.core.ids import CallUuid
+from voiceplat.core.money import money_text
 from voiceplat.db.models import CallRecord
 from voiceplat.services.place_call import Placed
-
-NO_MONEY: Final = "0.00000"
-_BILLED_BY_S: Final = 60
 
 
 class CallsPlaced(Reply):
@@ -27,7 +24,7 @@ class CallsPlaced(Reply):
     """Destinations that were left when the queue went away in the middle."""
 
 
-class CallObject(BaseModel):
+class CallObject(Shown):
     answer_time: str | None
     bill_duration: int
     billed_duration: int
@@ -49,8 +46,8 @@ class CallObject(BaseModel):
     stir_attestation: str = ""
     stir_verification: str = STIR
     to_number: str
-    total_amount: str = NO_MONEY
-    total_rate: str = NO_MONEY
+    total_amount: str
+    total_rate: str
     voice_network_group: str = ""
 
 
@@ -100,12 +97,12 @@ def record_details(row: CallRecord, caller: Caller) -> CallDetails:
 def _record_fields(row: CallRecord, caller: Caller) -> dict[str, object]:
     zone = caller.zone
     cause = CAUSES.get(row.hangup_cause_code, CAUSES[0])
-    minutes = -(-row.bill_duration // _BILLED_BY_S)
+    rate = Rate(per_minute=row.rate, pulse_s=row.pulse_s)
     state = row.status.upper().replace("-", "_")
     return {
         "answer_time": offset_text(row.answered_at, zone),
         "bill_duration": row.bill_duration,
-        "billed_duration": minutes * _BILLED_BY_S,
+        "billed_duration": rate.billed_s(row.bill_duration),
         "call_direction": row.direction,
         "call_duration": row.bill_duration,
         "call_state": state if row.answered_at is None else "ANSWER",
@@ -120,6 +117,8 @@ def _record_fields(row: CallRecord, caller: Caller) -> dict[str, object]:
         "resource_uri": caller.uri(f"Call/{row.call_uuid}/"),
         "source_ip": row.source_ip,
         "to_number": row.to_number,
+        "total_amount": money_text(row.amount),
+        "total_rate": rate.text,
     }
 
 

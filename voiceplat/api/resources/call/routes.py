@@ -1,5 +1,6 @@
 """The routes of calls: `status=live` and `queued` ask the bus, the rest the record."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -7,9 +8,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from voiceplat.api.auth import Caller, CurrentCaller
+from voiceplat.api.frame import current_api_id
 from voiceplat.api.platform import Here
 from voiceplat.api.resources.call.order import CallOrder, calls_of, destinations_of
-from voiceplat.api.resources.call.query import CallQuery, without_plus
+from voiceplat.api.resources.call.query import CallQuery
 from voiceplat.api.resources.call.replies import (
     CallDetails,
     CallObject,
@@ -24,11 +26,13 @@ from voiceplat.api.resources.call.replies import (
     record_object,
 )
 from voiceplat.api.route import VoiceRoute
+from voiceplat.api.sent import sent_by
 from voiceplat.api.wire.paging import meta
-from voiceplat.api.wire.params import Query, body_of, query_of, reads
+from voiceplat.api.wire.params import Query, body_of, query_of, reads, without_plus
 from voiceplat.api.wire.replies import NO_CONTENT, Listed
 from voiceplat.bus.live import NO_LIMIT
-from voiceplat.calls.call import LiveCall
+from voiceplat.bus.orders import Order
+from voiceplat.calls.call import Call, LiveCall
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import BadRequest, CallNotLive, NotFound
@@ -38,6 +42,7 @@ from voiceplat.db.repositories import CallRepository
 from voiceplat.db.repositories.page import Page
 from voiceplat.services.end_call import end_all_calls, end_call
 from voiceplat.services.place_call import place_calls
+from voiceplat.services.rate_calls import rate_calls
 
 router = APIRouter(route_class=VoiceRoute, tags=["Call"])
 
@@ -53,6 +58,7 @@ class CallStatusQuery(Query):
     openapi_extra=body_of(CallOrder),
 )
 async def make_call(
+    request: Request,
     caller: CurrentCaller,
     order: Annotated[CallOrder, reads(CallOrder)],
     here: Here,
@@ -61,6 +67,8 @@ async def make_call(
     to = destinations_of(order)
     parent = await _parent(order, caller, here)
     calls = calls_of(order, to.good, caller, here.settings.media, parent)
+    calls = await rate_calls(calls, caller.main, here.bus)
+    calls = await _once(calls, request, caller, here)
     pace = caller.main.calls_per_second or here.settings.queue.calls_per_second
     placed = await place_calls(calls, here.bus, pace)
     return placed_reply(placed, to.bad, bulk=order.is_bulk)
@@ -161,6 +169,24 @@ async def find_live(
     if (found.status is CallStatus.QUEUED) != queued:
         raise CallNotLive(uuid)
     return found
+
+
+async def _once(
+    calls: Sequence[Call], request: Request, caller: Caller, here: Here
+) -> list[Call]:
+    """The same calls as before when this order was carried out and its answer lost."""
+    order = Order(
+        account=caller.auth_id,
+        sent=await sent_by(request),
+        owner=current_api_id(),
+        window=timedelta(seconds=here.settings.api.repeat_window_s),
+    )
+    uuids = await here.bus.orders.claim(order, [call.uuid for call in calls])
+    request.state.order = order
+    return [
+        call.model_copy(update={"uuid": uuid})
+        for call, uuid in zip(calls, uuids, strict=True)
+    ]
 
 
 async def _parent(order: CallOrder, caller: Caller, here: Here) -> CallUuid | None:

@@ -8,10 +8,11 @@ import pytest
 
 from tests.servers.free_ports import free_port
 from voiceplat.core.errors import Unavailable
-from voiceplat.telephony.link import FRAME_BYTES, HEADER, LinkSocket
+from voiceplat.links.link_socket import LinkSocket
+from voiceplat.links.rtp import HEADER, frame_bytes
 
-pytestmark = pytest.mark.sip
 HOST = "127.0.0.1"
+FRAME_BYTES = frame_bytes(8000)
 
 
 def frame(number: int) -> bytes:
@@ -142,3 +143,23 @@ def test_ports_are_taken_from_their_range_one_after_the_other() -> None:
 
         with pytest.raises(Unavailable):
             LinkSocket(HOST, [port])
+
+
+def test_a_link_may_have_16_khz() -> None:
+    with (
+        closing(LinkSocket(HOST, rate_hz=16000)) as one,
+        closing(LinkSocket(HOST, rate_hz=16000)) as other,
+        closing(LinkSocket(HOST)) as narrow,
+    ):
+        one.meet(other.end)
+        other.meet(one.end)
+        sound = bytes(range(160)) * 4
+        one.send(sound)
+
+        assert other.next_frame() == sound
+
+        narrow.meet(one.end)
+        one.meet(narrow.end)
+        one.send(sound)
+        assert narrow.next_frame() is None, "its frames are half as long"
+        assert narrow.strange == 1

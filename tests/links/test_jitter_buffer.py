@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceplat.telephony.jitter_buffer import FRAMES_MAX, RESERVE, WINDOW, JitterBuffer
+from voiceplat.links.jitter_buffer import FRAMES_MAX, RESERVE, WINDOW, JitterBuffer
 
 
 def frame(number: int) -> bytes:
