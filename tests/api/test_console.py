@@ -5,7 +5,7 @@ import pytest
 
 from tests.api.conftest import Server
 from voiceplat.api.console.pages import web_socket
-from voiceplat.core.settings import SipSettings
+from voiceplat.core.sip_settings import SipSettings
 
 
 def browser(server: Server, base_url: str = "http://localhost") -> httpx.AsyncClient:

@@ -13,7 +13,8 @@ from tests.edge.dialog import connect
 from tests.edge.party import Party, tcp_party
 from tests.servers.edge import EdgeServer
 from voiceplat.core.clock import utc_now
-from voiceplat.core.settings import Settings, SipSettings
+from voiceplat.core.settings import Settings
+from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge.certificates import (
     GOOD_FOR,
     RENEWED_BEFORE,

@@ -21,8 +21,8 @@ from voiceplat.core.settings import (
     RedisSettings,
     SecuritySettings,
     Settings,
-    SipSettings,
 )
+from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge.app import Edge, running_edge
 from voiceplat.edge.child import StartFailed
 

@@ -35,7 +35,8 @@ from voiceplat.cli.first_start import (
 )
 from voiceplat.core.log import configure_logging
 from voiceplat.core.race import first_of
-from voiceplat.core.settings import Settings, SipSettings, SpeechSettings, use_config
+from voiceplat.core.settings import Settings, SpeechSettings, use_config
+from voiceplat.core.sip_settings import SipSettings
 from voiceplat.db.engine import Database
 from voiceplat.db.migrate import upgrade
 from voiceplat.services.first_account import Credentials, first_account

@@ -23,7 +23,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import VoiceplatError
-from voiceplat.core.settings import Settings, SipSettings
+from voiceplat.core.settings import Settings
+from voiceplat.core.sip_settings import SipSettings
 
 GOOD_FOR: Final = timedelta(days=397)
 RENEWED_BEFORE: Final = timedelta(days=30)

@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 from voiceplat.bus import keys
 from voiceplat.calls.leg import NOBODYS_DOMAIN
 from voiceplat.core.errors import VoiceplatError
-from voiceplat.core.settings import CLOUD_DOMAIN, RedisSettings, Settings, SipSettings
+from voiceplat.core.settings import RedisSettings, Settings
+from voiceplat.core.sip_settings import CLOUD_DOMAIN, SipSettings
 from voiceplat.edge.certificates import certificate_files
 
 RPC_SOCKET: Final = "rpc.sock"

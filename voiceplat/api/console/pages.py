@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from typing_extensions import override
 
 from voiceplat.api.platform import Here
-from voiceplat.core.settings import SipSettings
+from voiceplat.core.sip_settings import SipSettings
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
