@@ -79,11 +79,11 @@ def test_pjsua2_stays_inside_telephony() -> None:
 # --- one place for each name -------------------------------------------------------
 
 
-def test_wire_names_of_callbacks_stand_in_one_place() -> None:
-    homes = {*(ROOT / "voiceplat/calls").glob("*params.py")}
+def test_wire_names_of_callbacks_stand_in_one_module() -> None:
+    homes = set((ROOT / "voiceplat/calls").glob("*params.py"))
     demo = set(under("voiceplat/cli/demo"))  # it plays the customer, who reads them
-    named = {text for home in homes for _, text in texts(home)}
-    wire = {text for text in named if re.fullmatch(r"([A-Z]\w+){2,}", text)}
+    written = [text for home in homes for _, text in texts(home)]
+    wire = {text for text in written if re.fullmatch(r"([A-Z]\w+){2,}", text)}
     wire = {text for text in wire if re.search(r"[a-z][A-Z]", text)}
     strays = [
         f"{at(path, line)} {text}"

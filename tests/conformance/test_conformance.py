@@ -70,7 +70,7 @@ def test_an_attribute_without_effect_is_not_done() -> None:
     done = {row.name: attributes_done(row) for row in rows()}
 
     assert (done["Wait"], done["Hangup"], done["SSML sub"]) == (4, 2, 1)
-    assert (done["SSML break"], done["Conference"]) == (2, 0)
+    assert (done["SSML break"], done["Stream"]) == (2, 0)
 
 
 def test_a_statement_passes_by_a_test_and_the_scores_say_so() -> None:

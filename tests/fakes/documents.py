@@ -46,7 +46,9 @@ class FakeDocuments(Documents):
                 raise FetchError(url, "answered 404", status=404)
 
     @override
-    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+    def tell(
+        self, url: str, method: str, params: Mapping[str, str], *, once: str = ""
+    ) -> None:
         self.told.append(Asked(UrlKind.ACTION, url, method, dict(params)))
 
     @override

@@ -7,12 +7,14 @@ from typing import Any
 
 from typing_extensions import override
 
+from tests.fakes.conferences import FakeConferences
 from tests.fakes.dialler import FakeDialler
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.ears import FakeEars
 from tests.fakes.prompts import FakePrompts
 from tests.fakes.recorder import FakeRecorder
 from voiceplat.calls.call import Call
+from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
@@ -55,6 +57,7 @@ class FakeSession(CallSession):
         ears: Ears | None = None,
         settings: Settings | None = None,
         dialler: Dialler | None = None,
+        conferences: Conferences | None = None,
     ) -> None:
         self.scheduled: list[int] = []
         self.transfers: asyncio.Queue[Goto] = asyncio.Queue()
@@ -69,6 +72,7 @@ class FakeSession(CallSession):
         self._settings = settings or Settings()
         self._dialler = dialler or FakeDialler()
         self._recorder = FakeRecorder()
+        self._conferences = conferences or FakeConferences()
         self._deeds: set[asyncio.Task[None]] = set()
 
     @property
@@ -115,6 +119,11 @@ class FakeSession(CallSession):
     @override
     def dialler(self) -> Dialler:
         return self._dialler
+
+    @property
+    @override
+    def conferences(self) -> Conferences:
+        return self._conferences
 
     @override
     async def answer(self) -> None:

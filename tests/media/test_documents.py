@@ -185,7 +185,7 @@ async def test_what_is_only_told_goes_into_the_outbox_with_the_calls_fields() ->
         KEYS,
         cast("WebhookClient", None),
         lambda: CallStatus.IN_PROGRESS,
-        notify=lambda hook, fields: told.append((hook, dict(fields))),
+        notify=lambda hook, fields, _: told.append((hook, dict(fields))),
     )
 
     documents.tell("https://e.com/keys", "GET", {"Digits": "12"})

@@ -16,7 +16,7 @@ from voiceplat.core.sealing import new_secret_key
 from voiceplat.core.settings import MediaSettings, SecuritySettings, Settings
 from voiceplat.links.link_socket import LinkSocket
 from voiceplat.media.elsewhere import Elsewhere
-from voiceplat.media.leg_channel import Channel, Greeting, visit
+from voiceplat.media.leg_channel import Greeting, LegChannel
 from voiceplat.media.sealed_credentials import unseal_credentials
 from voiceplat.telephony.link import Link
 
@@ -43,7 +43,7 @@ class Workers:
     def __init__(self, **says: str | None) -> None:
         self.asked: list[WorkerAddress] = []
         self.taken_back: list[WorkerAddress] = []
-        self.visits: list[Channel] = []
+        self.visits: list[LegChannel] = []
         self.messages: list[str] = []
         """What lay in Redis."""
         self._says = [says["first"], says["second"]]
@@ -74,7 +74,7 @@ class Workers:
         return worker
 
     async def visit(self, wanted: LegWanted, greeting: Greeting) -> None:
-        channel = await visit(wanted.host, wanted.port, lost_after_s=4)
+        channel = await LegChannel.visit(wanted.host, wanted.port, lost_after_s=4)
         channel.say(greeting)
         self.visits.append(channel)
 

@@ -30,7 +30,6 @@ class Recorded:
 
     def finished(self) -> FinishedTake:
         (take,) = self.spool.finished(but=frozenset())
-        take.release()
         return take
 
     @property

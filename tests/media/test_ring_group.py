@@ -18,9 +18,10 @@ from voiceplat.calls.leg import Destination, Leg
 from voiceplat.core.errors import NoLegFree
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.settings import MediaSettings, Settings
+from voiceplat.links.lifeline import STOP
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.remote_leg import RemoteLeg
-from voiceplat.media.worker import STOP, WorkerSpec
+from voiceplat.media.worker import WorkerSpec
 from voiceplat.media.worker_process import WorkerProcess
 from voiceplat.telephony.listen import tones, write_tone
 from voiceplat.telephony.phone_settings import PhoneSettings

@@ -18,6 +18,7 @@ from tests.fakes.session import a_call
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Hangup, InboxMessage
 from voiceplat.bus.directory import AccountEntry, AppEntry, NumberEntry
+from voiceplat.bus.reporter import Reporter
 from voiceplat.calls.call import Call, EndFacts, Hook
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.leg import KeysBy
@@ -28,11 +29,11 @@ from voiceplat.core.errors import FetchError, MediaError, Unavailable
 from voiceplat.core.ids import AppId, AuthId, CallUuid, NodeId, WorkerAddress
 from voiceplat.core.sealing import seal
 from voiceplat.core.settings import SecuritySettings, Settings
+from voiceplat.links.lifeline import STOP
 from voiceplat.media.place import Place
-from voiceplat.media.reporter import Reporter
 from voiceplat.media.runner import run_inbound, run_outbound
 from voiceplat.media.running_calls import RunningCalls
-from voiceplat.media.worker import STOP, CallWorker
+from voiceplat.media.worker import CallWorker
 from voiceplat.webhooks.client import WebhookClient
 
 NUMBER = "15550199"

@@ -16,8 +16,9 @@ from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import NoLegFree
+from voiceplat.links.lifeline import DRAIN, STOP
 from voiceplat.media.place import Place
-from voiceplat.media.worker import DRAIN, STOP, CallWorker, LendLeg
+from voiceplat.media.worker import CallWorker, LendLeg
 
 pytestmark = pytest.mark.real_time
 

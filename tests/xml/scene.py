@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from tests.fakes.conferences import FakeConferences
 from tests.fakes.dialler import FakeDialler
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.ears import FakeEars
@@ -41,6 +42,7 @@ class Scene:
         ears: FakeEars | None = None,
         settings: Settings = SETTINGS,
         dialler: FakeDialler | None = None,
+        conferences: FakeConferences | None = None,
     ) -> None:
         self.leg = leg or FakeLeg()
         self.prompts = prompts or FakePrompts()
@@ -55,6 +57,7 @@ class Scene:
             ears=self.ears,
             settings=settings,
             dialler=self.dialler,
+            conferences=conferences,
         )
 
     async def obey(self, inside: str, settings: Settings = SETTINGS) -> End:

@@ -135,7 +135,7 @@ async def test_the_document_of_the_answer_url_runs() -> None:
         b"",
         b'{"Speak": "hello"}',
         b"<html><body>hello</body></html>",
-        b"<Response><Speak>hello</Speak><Conference>room</Conference></Response>",
+        b"<Response><Speak>hello</Speak><Message>text</Message></Response>",
     ],
 )
 async def test_a_bad_document_ends_the_call_with_8011_and_nothing_runs(

@@ -51,8 +51,6 @@ class Archivist:
             for task in self._under_way.values():
                 task.cancel()
             await asyncio.gather(*self._under_way.values(), return_exceptions=True)
-            for take in self._waiting:
-                take.release()
 
     async def _serve(self, stop: asyncio.Event) -> None:
         stopping = asyncio.create_task(stop.wait())
@@ -106,7 +104,6 @@ class Archivist:
                 else:
                     return
         finally:
-            take.release()
             self._calls.discard(call)
             del self._under_way[take.id]
             self._woken.set()

@@ -14,6 +14,8 @@ from voiceplat.bus.live import Live
 from voiceplat.bus.nodes import Nodes
 from voiceplat.bus.orders import Orders
 from voiceplat.bus.queue import Queue
+from voiceplat.bus.room_commands import RoomCommands
+from voiceplat.bus.rooms import Rooms
 from voiceplat.bus.slots import Slots
 from voiceplat.bus.trunks import Trunks
 from voiceplat.bus.turns import Turns
@@ -34,6 +36,8 @@ class Bus:
         self.nodes = Nodes(wire)
         self.leases = Leases(wire)
         self.directory = Directory(wire)
+        self.rooms = Rooms(wire)
+        self.room_commands = RoomCommands(wire)
         self.turns = Turns(wire)
         self.orders = Orders(wire)
         self.trunks = Trunks(wire)

@@ -169,7 +169,7 @@ class Commands:
         inbox = await self._command([keys.call(uuid)], [text, keys.inbox("")])
         if not inbox:
             raise CallNotLive(uuid)
-        answer = await self._answer(message.id, within)
+        answer = await answer_to(message.id, within, self._wire)
         if answer is None:
             await self._wire.ask("LREM", inbox, 1, text)
         if answer == "":
@@ -179,16 +179,6 @@ class Commands:
         if answer is None:
             raise Unavailable("the call's worker", "it did not answer")
         raise CommandRefused(answer)
-
-    async def _answer(self, command: str, within: timedelta) -> str | None:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within.total_seconds()
-        while (left := deadline - loop.time()) > 0:
-            seconds = min(left, BLOCK_MS / 1000)
-            got = await self._wire.wait("BLPOP", keys.reply(command), seconds)
-            if got is not None:
-                return str(got[1])
-        return None
 
     async def inbox(self, worker: str) -> AsyncGenerator[InboxMessage]:
         """What a worker is told, in order; outlives restarts of Redis.
@@ -224,11 +214,25 @@ class Commands:
         self, message: CommandMessage, error: str | None = None
     ) -> None:
         """Tell the sender that it was done, or why not."""
-        key = keys.reply(message.id)
-        await self._wire.all_of(
-            ("RPUSH", key, error or ""), ("EXPIRE", key, REPLY_KEPT_S)
-        )
+        await acknowledge(message.id, error or "", self._wire)
 
     async def discard(self, worker: str) -> None:
         """Throw away what a dead worker will never read."""
         await self._wire.ask("DEL", keys.inbox(worker))
+
+
+async def answer_to(command: str, within: timedelta, wire: Wire) -> str | None:
+    """What was acknowledged; None when nothing was in time."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within.total_seconds()
+    while (left := deadline - loop.time()) > 0:
+        seconds = min(left, BLOCK_MS / 1000)
+        got = await wire.wait("BLPOP", keys.reply(command), seconds)
+        if got is not None:
+            return str(got[1])
+    return None
+
+
+async def acknowledge(command: str, answer: str, wire: Wire) -> None:
+    key = keys.reply(command)
+    await wire.all_of(("RPUSH", key, answer), ("EXPIRE", key, REPLY_KEPT_S))

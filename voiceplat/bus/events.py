@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 GROUP: Final = "ledger"
 BATCH: Final = 100
+TOLD_KEPT_S: Final = 86400
 
 
 class EventKind(StrEnum):
@@ -80,11 +81,16 @@ class Events:
         self._recorded = wire.script("recorded")
         self._acknowledge = wire.script("acknowledge")
 
-    async def notify(self, uuid: CallUuid, callback: Callback) -> None:
-        """Have the ledger deliver a callback of this call, after those before it."""
-        await self._notify(
-            [keys.call(uuid), keys.EVENTS], [uuid, callback.model_dump_json()]
+    async def notify(self, uuid: CallUuid, callback: Callback, once: str = "") -> bool:
+        """Have the ledger deliver a callback of this call, after those before it.
+
+        Of those with the same mark `once` the first counts: False for the others.
+        """
+        reply = await self._notify(
+            [keys.call(uuid), keys.EVENTS, keys.told(once)],
+            [uuid, callback.model_dump_json(), TOLD_KEPT_S],
         )
+        return bool(reply)
 
     async def recorded(self, recording: Recording) -> None:
         """A recording is over: stored, or failed for good. May be repeated."""

@@ -12,10 +12,14 @@
 | `vp:slots` | zset | `IP:PORT#n` of each free slot, lowest score taken first |
 | `vp:slots:most` | hash | worker → the most slots it ever offered |
 | `vp:legs` | zset | workers by how many legs they have free for calls of others |
-| `vp:inbox:<worker>` | list | JSON messages to a worker: jobs, commands, and legs that others want |
+| `vp:inbox:<worker>` | list | JSON messages to a worker: jobs, commands, and legs that others want; those to a mixer, by the uuid of its conference |
 | `vp:worker:<worker>` | set | uuids that this worker holds |
 | `vp:node:<node>` | set | workers of a node |
 | `vp:nodes` | zset | nodes by last heartbeat, epoch ms |
+| `vp:room:<account>:<name>` | hash | a conference room: `uuid` of this instance, `account`, `main`, `name`, `node`, `claimed_until` (epoch ms); once it is there `host`, `port`, `password` for members, `opened_at` (epoch ms), `members` (JSON of rooms.ShownMember) |
+| `vp:rooms:<account>` | zset | `<account>:<name>` of an account's rooms by when they were claimed, epoch ms; a main account's has its subaccounts' too |
+| `vp:rooms-at:<node>` | set | `<account>:<name>` of the rooms that a node makes or has |
+| `vp:told:<mark>` | string | set for a day when a callback was told that two may tell |
 | `vp:reply:<id>` | list | the answer to one command, expires |
 | `vp:events` | stream | what happened, until the ledger has applied it: `kind`, `call_uuid`, `seq`, `at` (epoch ms), `data` (JSON) |
 | `vp:events:parked` | stream | events that could not be applied, with `id` and `why` |
@@ -87,6 +91,23 @@ def worker(worker: str) -> str:
 
 def node(node: str) -> str:
     return f"vp:node:{node}"
+
+
+def room(account: str, name: str) -> str:
+    return f"vp:room:{account}:{name}"
+
+
+def rooms(account: str) -> str:
+    return f"vp:rooms:{account}"
+
+
+def rooms_at(node: str) -> str:
+    return f"vp:rooms-at:{node}"
+
+
+def told(mark: str) -> str:
+    """Empty without a mark."""
+    return f"vp:told:{mark}" if mark else ""
 
 
 def reply(command: str) -> str:

@@ -35,13 +35,14 @@ async def reap_worker(bus: Bus, worker: WorkerAddress) -> Reaped:
 
 
 async def reap_node(bus: Bus, node: NodeId) -> Reaped:
-    """Take everything from a dead node, then forget it."""
+    """Take everything from a dead node, its rooms too, then forget it."""
     requeued: tuple[CallUuid, ...] = ()
     ended: tuple[CallUuid, ...] = ()
     for worker in await bus.nodes.workers(node):
         reaped = await reap_worker(bus, worker)
         requeued += reaped.requeued
         ended += reaped.ended
+    await bus.rooms.release_all_at(node)
     await bus.nodes.remove(node)
     return Reaped(requeued, ended)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from voiceplat.calls.call import Call
+from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
@@ -60,10 +61,13 @@ class Documents(Protocol):
         """
         ...
 
-    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+    def tell(
+        self, url: str, method: str, params: Mapping[str, str], *, once: str = ""
+    ) -> None:
         """Make a request whose answer nobody waits for (`redirect="false"`).
 
         It is never lost: it goes through the outbox, in the order of the call's others.
+        Of those with the same mark `once`, whoever tells them, one is made.
         """
         ...
 
@@ -101,6 +105,9 @@ class CallSession(Protocol):
 
     @property
     def recorder(self) -> CallRecorder: ...
+
+    @property
+    def conferences(self) -> Conferences: ...
 
     async def answer(self) -> None:
         """Answer an inbound call once, and tell the platform; else do nothing."""

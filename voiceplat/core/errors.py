@@ -13,7 +13,8 @@ VoiceplatError
 │   ├── CallEnded          the far end is gone; carries how it ended
 │   ├── CallNotLive        a command reached for a call that is over
 │   ├── CommandRefused     the call's worker could not do what a command asked
-│   └── NoLegFree          this worker has no leg left
+│   ├── NoLegFree          this worker has no leg left
+│   └── RoomFull           a conference room takes nobody in any more
 ├── FetchError             an HTTP request of ours failed; carries why
 │   └── NotADocument       it was answered, with something that is no XML document
 ├── DocumentError          the XML is not a valid document; carries where
@@ -86,6 +87,11 @@ class CommandRefused(CallError):
 
 class NoLegFree(CallError):
     pass
+
+
+class RoomFull(CallError):
+    def __init__(self) -> None:
+        super().__init__("the room takes nobody in any more")
 
 
 class FetchError(VoiceplatError):

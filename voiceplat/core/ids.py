@@ -23,6 +23,9 @@ EndpointId = NewType("EndpointId", str)
 RecordingId = NewType("RecordingId", str)
 """Lower-case UUID text."""
 
+ConferenceUuid = NewType("ConferenceUuid", str)
+"""Lower-case UUID text; one instance of a room."""
+
 WorkerAddress = NewType("WorkerAddress", str)
 """`IP:PORT` of a call worker's private SIP socket; its name on the bus."""
 
@@ -38,6 +41,10 @@ def new_call_uuid() -> CallUuid:
 
 def new_recording_id() -> RecordingId:
     return RecordingId(str(uuid.uuid4()))
+
+
+def new_conference_uuid() -> ConferenceUuid:
+    return ConferenceUuid(str(uuid.uuid4()))
 
 
 def new_api_id() -> str:

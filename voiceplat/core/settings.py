@@ -104,13 +104,18 @@ class MediaSettings(Section):
     rtp_ports_per_worker: PositiveInt = 40
     """Private RTP ports each worker has; a leg takes two."""
     link_port_min: Port = 0
-    """First UDP and TCP port for legs of other workers (links); 0 takes any free."""
+    """First UDP and TCP port for legs of other workers and for conferences
+    (links); 0 takes any free."""
     link_ports: PositiveInt = 1000
-    """Ports for links from `link_port_min` on, shared by the workers of a host."""
+    """Ports from `link_port_min` on, shared by the workers and mixers of a host."""
     borrow_timeout_ms: PositiveInt = 1000
     """How long another worker may take to dial for us; then the next one is asked."""
     link_lost_s: PositiveInt = 4
     """A worker that shares a leg with us and is silent for this long is gone."""
+    room_timeout_ms: PositiveInt = 5000
+    """How long entering a conference room may take, its making included."""
+    conference_members: PositiveInt = 20
+    """Most members of one conference room; a higher `maxMembers` counts as this."""
     clock_rate_hz: Literal[8000, 16000] = 8000
     """Sampling rate inside the workers."""
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")

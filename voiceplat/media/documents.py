@@ -25,9 +25,9 @@ class CallDocuments(Documents):
         client: WebhookClient,
         status: Callable[[], CallStatus],
         *,
-        notify: Callable[[Hook, Mapping[str, str]], None],
+        notify: Callable[[Hook, Mapping[str, str], str], None],
     ) -> None:
-        """`notify` puts a request into the outbox."""
+        """`notify` puts a request into the outbox, one for each mark."""
         self._call = call
         self._keys = keys
         self._client = client
@@ -50,10 +50,12 @@ class CallDocuments(Documents):
         return answer.body
 
     @override
-    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+    def tell(
+        self, url: str, method: str, params: Mapping[str, str], *, once: str = ""
+    ) -> None:
         """See calls.session.Documents.tell."""
         fields = wire.redirect(self._call, self._status(), params)
-        self._notify(Hook(url=url, method=method), fields)
+        self._notify(Hook(url=url, method=method), fields, once)
 
     @override
     async def tell_now(self, url: str, method: str, params: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from hmac import compare_digest
@@ -18,8 +18,10 @@ from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import MediaError, NoLegFree, Unavailable
 from voiceplat.core.ids import WorkerAddress
 from voiceplat.core.settings import MediaSettings, Settings
+from voiceplat.links.channel import Door
 from voiceplat.links.link_socket import LinkSocket
-from voiceplat.media.leg_channel import Channel, Door, Greeting
+from voiceplat.links.ports import link_ports
+from voiceplat.media.leg_channel import Greeting, LegChannel
 from voiceplat.media.remote_leg import RemoteLeg
 from voiceplat.media.sealed_credentials import seal_credentials
 from voiceplat.telephony.link import Link
@@ -111,7 +113,7 @@ class Elsewhere(MoreLegs):
         link: LinkEnd,
         door: Door,
         asked: set[WorkerAddress],
-    ) -> tuple[Channel, Greeting] | tuple[None, None]:
+    ) -> tuple[LegChannel, Greeting] | tuple[None, None]:
         """What the next worker answered; nothing when it did not in time."""
         wanted = LegWanted(
             to=replace(to, credentials=None),
@@ -139,15 +141,10 @@ def open_socket(media: MediaSettings) -> LinkSocket:
     return LinkSocket(media.private_host, link_ports(media))
 
 
-def link_ports(media: MediaSettings) -> Sequence[int]:
-    first = media.link_port_min
-    return range(first, first + media.link_ports) if first else (0,)
-
-
-async def _let_in(door: Door, password: str) -> tuple[Channel, Greeting]:
+async def _let_in(door: Door, password: str) -> tuple[LegChannel, Greeting]:
     """The first that knows the password."""
     while True:
-        channel = await door.guest()
+        channel = await door.guest(LegChannel)
         line = await channel.next()
         if isinstance(line, Greeting) and compare_digest(line.password, password):
             return channel, line

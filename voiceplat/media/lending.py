@@ -17,15 +17,14 @@ from voiceplat.core.settings import Settings
 from voiceplat.media.elsewhere import LinkPhone, open_socket
 from voiceplat.media.leg_channel import (
     Cancel,
-    Channel,
     Deed,
     Done,
     Greeting,
     Key,
+    LegChannel,
     Order,
     Over,
     Reached,
-    visit,
 )
 from voiceplat.media.sealed_credentials import unseal_credentials
 from voiceplat.telephony.audible_leg import AudibleLeg
@@ -44,7 +43,9 @@ async def lend(wanted: LegWanted, phone: LendingPhone, settings: Settings) -> No
     """
     media = settings.media
     try:
-        channel = await visit(wanted.host, wanted.port, lost_after_s=media.link_lost_s)
+        channel = await LegChannel.visit(
+            wanted.host, wanted.port, lost_after_s=media.link_lost_s
+        )
     except OSError as error:
         log.info("leg_not_wanted_any_more", why=str(error))
         return
@@ -72,7 +73,7 @@ async def lend(wanted: LegWanted, phone: LendingPhone, settings: Settings) -> No
 class LentLeg:
     """Tells the other worker what happens to the leg, does what it says."""
 
-    def __init__(self, leg: AudibleLeg, channel: Channel) -> None:
+    def __init__(self, leg: AudibleLeg, channel: LegChannel) -> None:
         self._leg = leg
         self._channel = channel
         self._told: set[str] = set()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.reporter import Reporter
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Destination, Leg, Phone, Quality
@@ -16,7 +17,7 @@ from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
 from voiceplat.core.settings import Settings
 from voiceplat.media.controls import Controls
 from voiceplat.media.elsewhere import MoreLegs, Nowhere
-from voiceplat.media.reporter import Reporter
+from voiceplat.media.rooms import NoRooms, Rooms
 from voiceplat.media.running_calls import RunningCalls
 from voiceplat.webhooks.client import WebhookClient
 
@@ -39,6 +40,8 @@ class Place:
     """How each call that runs here can be told something."""
     elsewhere: MoreLegs = field(default_factory=Nowhere)
     """The other workers, for calls that need more legs than are free here."""
+    rooms: Rooms = field(default_factory=NoRooms)
+    """The conference rooms of all hosts."""
 
     async def dial_anywhere(self, to: Destination) -> Leg:
         """A leg of this worker, else of another. Raises NoLegFree when none is left."""

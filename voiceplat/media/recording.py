@@ -215,17 +215,19 @@ class LiveRecorder(CallRecorder):
         stereo = order.channels is Channels.STEREO
         sounds = STEREO if stereo else {"mix": _ALONE[scope]}
         taking = LiveTaking(order, self._leg, sounds)
-        place = self._place
-        task = asyncio.create_task(
-            taking.run(
-                Spool.of(place.settings),
-                place.settings.media.clock_rate_hz,
-                self._tell,
-            )
-        )
+        task = asyncio.create_task(self._see_through(taking))
         self._takings[taking] = task
         task.add_done_callback(lambda _: self._takings.pop(taking))
         return taking
+
+    async def _see_through(self, taking: LiveTaking) -> None:
+        settings = self._place.settings
+        try:
+            await taking.run(
+                Spool.of(settings), settings.media.clock_rate_hz, self._tell
+            )
+        except Exception:  # what was recorded is in the spool; the call goes on
+            log.exception("recording_failed", recording=taking.order.id)
 
     @override
     def start_at_dial_answer(self, order: RecordingOrder) -> None:

@@ -15,10 +15,10 @@ from voiceplat.calls.leg import CallEnded, Ended, KeysBy, Party, Quality, Referr
 from voiceplat.core.errors import MediaError
 from voiceplat.media.leg_channel import (
     Cancel,
-    Channel,
     Deed,
     Done,
     Key,
+    LegChannel,
     Line,
     Order,
     Over,
@@ -36,7 +36,7 @@ HANG_UP_S: Final = 5.0
 class RemoteLeg(AudibleLeg):
     def __init__(
         self,
-        channel: Channel,
+        channel: LegChannel,
         link: Link,
         when_over: Callable[["RemoteLeg"], None] = lambda _: None,
     ) -> None:

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from voiceplat.bus.events import Callback
 from voiceplat.calls.call import Call, Hook
+from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.hearing import Ears
@@ -17,6 +18,7 @@ from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus
 from voiceplat.calls.taking import CallRecorder
 from voiceplat.core.settings import Settings
+from voiceplat.media.conferences import LiveConferences
 from voiceplat.media.controls import Controls
 from voiceplat.media.deeds import Deeds
 from voiceplat.media.dialling import LiveDialler
@@ -97,6 +99,11 @@ class LiveSession(CallSession):
 
     @property
     @override
+    def conferences(self) -> Conferences:
+        return LiveConferences(self._call, self._leg, self._place)
+
+    @property
+    @override
     def settings(self) -> Settings:
         return self._place.settings
 
@@ -125,10 +132,10 @@ class LiveSession(CallSession):
         """See calls.session.CallSession.until_quiet."""
         await self.deeds.until_quiet()
 
-    def _notify(self, hook: Hook, params: Mapping[str, str]) -> None:
+    def _notify(self, hook: Hook, params: Mapping[str, str], once: str) -> None:
         callback = Callback(account=self._call.account, hook=hook, params=dict(params))
         self._place.reporter.tell(
-            lambda: self._place.bus.events.notify(self._call.uuid, callback)
+            lambda: self._place.bus.events.notify(self._call.uuid, callback, once)
         )
 
     def rings(self) -> None:

@@ -1,4 +1,7 @@
-"""A host's call workers: starts them, replaces the dead, hands them the queue."""
+"""A host's call workers: starts them, replaces the dead, hands them the queue.
+
+Its mixers are started beside them, when a worker asks for one.
+"""
 
 import asyncio
 import socket
@@ -13,7 +16,9 @@ from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
-from voiceplat.media.worker import DRAIN, STOP, WorkerSpec
+from voiceplat.links.lifeline import DRAIN, STOP
+from voiceplat.media.mixers import Mixers
+from voiceplat.media.worker import WorkerSpec
 from voiceplat.media.worker_process import WorkerProcess
 
 log = structlog.get_logger()
@@ -29,6 +34,7 @@ class Supervisor:
         self._node = node
         self._bus = bus
         self._workers: dict[int, WorkerProcess] = {}
+        self._mixers = Mixers(settings, bus)
         self._draining = asyncio.Event()
         self._woken = asyncio.Event()
 
@@ -56,7 +62,7 @@ class Supervisor:
     async def _keep_worker(self, index: int) -> None:
         """Keep one worker running, a new one for each that dies."""
         while not self._draining.is_set():
-            worker = WorkerProcess(self._spec(index))
+            worker = WorkerProcess(self._spec(index), self._mixers.make)
             self._workers[index] = worker
             address = worker.spec.address
             try:
@@ -130,17 +136,27 @@ class Supervisor:
         self._order(DRAIN)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.media.drain_timeout_s):
-                await first_of(asyncio.wait(keepers), hurry.wait())
-        if still_talking := [keeper for keeper in keepers if not keeper.done()]:
-            log.warning("drain_cut_short", workers=len(still_talking))
+                await first_of(self._until_gone(keepers), hurry.wait())
+        still_talking = [keeper for keeper in keepers if not keeper.done()]
+        if still_talking or len(self._mixers):
+            log.warning(
+                "drain_cut_short", workers=len(still_talking), mixers=len(self._mixers)
+            )
             self._order(STOP)
-            await asyncio.wait(keepers, timeout=LAST_WORDS_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self._until_gone(keepers)
         for keeper in keepers:
             keeper.cancel()
+
+    async def _until_gone(self, keepers: list[asyncio.Task[None]]) -> None:
+        await asyncio.wait(keepers)
+        await self._mixers.until_gone()
 
     def _order(self, order: bytes) -> None:
         for worker in self._workers.values():
             worker.order(order)
+        self._mixers.order(order)
 
     # the queue
 

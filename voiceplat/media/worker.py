@@ -17,6 +17,7 @@ import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Job, LegWanted
+from voiceplat.bus.reporter import Reporter
 from voiceplat.calls.call import Call
 from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.outcome import End
@@ -25,10 +26,11 @@ from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.log import configure_logging
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
+from voiceplat.links.lifeline import DRAIN, next_order
 from voiceplat.media.elsewhere import Elsewhere
 from voiceplat.media.lending import lend
 from voiceplat.media.place import Place
-from voiceplat.media.reporter import Reporter
+from voiceplat.media.rooms import RoomsOfPlatform
 from voiceplat.media.runner import run_inbound, run_outbound
 from voiceplat.media.running_calls import RunningCalls
 from voiceplat.speech.client import SpeechClient
@@ -39,12 +41,8 @@ log = structlog.get_logger()
 
 LendLeg = Callable[[LegWanted], Awaitable[None]]
 
-DRAIN: Final = b"drain"
-"""Take nothing new, end with the last call."""
 LAST_WORDS_S: Final = 5.0
 """How long hanging up the last calls, and telling the bus, may take."""
-STOP: Final = b"stop"
-"""Hang up what is left, then end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +90,9 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
             calls=RunningCalls(legs_changed),
             controls={},
             elsewhere=elsewhere,
+            rooms=RoomsOfPlatform(
+                settings.media, spec.node, bus, phone, lifeline.send_bytes
+            ),
         )
         lend_leg = partial(lend, phone=phone, settings=settings)
         await CallWorker(place, lend_leg).serve(lifeline)
@@ -229,11 +230,11 @@ class CallWorker:
 
     async def _obey(self, lifeline: Connection) -> None:
         """Orders of the supervisor; a lifeline that ends is a STOP."""
-        order = await _next_order(lifeline)
+        order = await next_order(lifeline)
         self._draining = True
         self._calls.changed.set()
         if order == DRAIN:
-            await first_of(self._until_idle(), _next_order(lifeline))
+            await first_of(self._until_idle(), next_order(lifeline))
 
     async def _until_idle(self) -> None:
         while len(self._calls) or len(self._lent):
@@ -245,16 +246,3 @@ class CallWorker:
             self._place.end_by_command(uuid, End(CAUSES[1000], HangupSource.PLIVO))
         self._lent.cancel()
         await self._until_idle()
-
-
-async def _next_order(lifeline: Connection) -> bytes:
-    loop = asyncio.get_running_loop()
-    ready = asyncio.Event()
-    loop.add_reader(lifeline.fileno(), ready.set)
-    try:
-        await ready.wait()
-        return lifeline.recv_bytes()
-    except EOFError:
-        return STOP
-    finally:
-        loop.remove_reader(lifeline.fileno())

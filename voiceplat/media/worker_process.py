@@ -1,27 +1,39 @@
-"""The supervisor's end of one call worker: its process and the pipe for orders.
+"""The supervisor's end of one call worker or mixer: its process and the pipe to it.
 
-Workers come from a fork server that has imported everything: one starts in some 10 ms
-and shares most of its memory with its siblings.
+They come from a fork server that has imported everything: one starts in some 10 ms and
+shares most of its memory with its siblings.
 """
 
 import asyncio
 import multiprocessing
+from collections.abc import Callable
 from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Generic, TypeVar
 
 from voiceplat.media.worker import WorkerSpec, worker_main
+from voiceplat.mixer.process import MixerSpec, mixer_main
 
 _forkserver = multiprocessing.get_context("forkserver")
 _forkserver.set_forkserver_preload(["voiceplat.media.fork_server"])
 
+S = TypeVar("S")
 
-class WorkerProcess:
-    def __init__(self, spec: WorkerSpec) -> None:
+
+class ForkedProcess(Generic[S]):
+    def __init__(
+        self,
+        name: str,
+        main: Callable[[S, Connection], None],
+        spec: S,
+        asked: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """`asked` gets what it asks of its supervisor."""
         self.spec = spec
+        self._asked = asked
         self._ours, self._theirs = _forkserver.Pipe()
         self._process = _forkserver.Process(
-            target=worker_main,
-            args=(spec, self._theirs),
-            name=f"voiceplat worker {spec.address}",
+            target=main, args=(spec, self._theirs), name=f"voiceplat {name}"
         )
 
     async def run(self) -> int | None:
@@ -31,15 +43,38 @@ class WorkerProcess:
         loop = asyncio.get_running_loop()
         gone = asyncio.Event()
         loop.add_reader(self._process.sentinel, gone.set)
+        loop.add_reader(self._ours.fileno(), self._listen)
         try:
             await gone.wait()
         finally:
             loop.remove_reader(self._process.sentinel)
+            loop.remove_reader(self._ours.fileno())
             self._ours.close()
         self._process.join()
         return self._process.exitcode
 
     def order(self, order: bytes) -> None:
-        """Tell it DRAIN or STOP; a worker that is gone needs no telling."""
+        """Tell it DRAIN or STOP; one that is gone needs no telling."""
         with suppress(OSError):
             self._ours.send_bytes(order)
+
+    def _listen(self) -> None:
+        try:
+            request = self._ours.recv_bytes()
+        except (EOFError, OSError):  # it ends
+            asyncio.get_running_loop().remove_reader(self._ours.fileno())
+            return
+        if self._asked is not None:
+            self._asked(request)
+
+
+class WorkerProcess(ForkedProcess[WorkerSpec]):
+    def __init__(
+        self, spec: WorkerSpec, asked: Callable[[bytes], None] | None = None
+    ) -> None:
+        super().__init__(f"worker {spec.address}", worker_main, spec, asked)
+
+
+class MixerProcess(ForkedProcess[MixerSpec]):
+    def __init__(self, spec: MixerSpec) -> None:
+        super().__init__(f"mixer {spec.wanted.uuid}", mixer_main, spec)

@@ -5,13 +5,13 @@ from a process that dies. It is made aside and renamed, so that whoever sees it 
 order whole and the lock held: a folder whose lock can be had is over.
 """
 
-import errno
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Self
 
@@ -32,10 +32,13 @@ ARCHIVE_LOCK: Final = "archive.lock"
 BELL: Final = "bell"
 """A FIFO of the spool: a byte in it wakes the archive."""
 NEW: Final = ".new-"
+NEW_FOR_S: Final = 600
+"""What is being made for longer than this was given up by a process that died."""
 GONE: Final = ".gone-"
 END_ROOM: Final = 512
 """Bytes kept free for the end's facts, so that a full disk takes them."""
 FAILURE_MAX: Final = 200
+PRIVATE: Final = 0o700
 MB: Final = 1 << 20
 
 
@@ -124,17 +127,16 @@ class Take:
 
 
 class FinishedTake:
-    """A take whose process has let go of it; it is its holder's until it is dropped."""
+    """A take whose process has let go of it; nobody ever writes to it again."""
 
-    def __init__(self, folder: Path, lock: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._lock = lock
 
     @property
     def id(self) -> RecordingId:
         return RecordingId(self.folder.name)
 
-    @property
+    @cached_property
     def call(self) -> str:
         """Whose recording it is; its own id when nobody can tell."""
         try:
@@ -156,11 +158,12 @@ class FinishedTake:
         tracks = [self.folder / track for track in notes.tracks]
         return length_of(tracks, notes.rate_hz) > timedelta(0)
 
-    @property
+    @cached_property
     def ended_at(self) -> float:
-        """Epoch, to sort by."""
+        """Epoch, to sort by: the end was written, or else the last audio."""
+        written = [self.folder / END] if self.end() else self.folder.glob("*.wav")
         with suppress(OSError):
-            return max(file.stat().st_mtime for file in self.folder.iterdir())
+            return max((file.stat().st_mtime for file in written), default=0.0)
         return 0.0
 
     def remove(self) -> None:
@@ -172,11 +175,8 @@ class FinishedTake:
 
     def set_aside(self, where: Path) -> None:
         """Keep what nobody can use, for a human."""
-        where.mkdir(parents=True, exist_ok=True)
+        where.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         self.folder.rename(where / self.folder.name)
-
-    def release(self) -> None:
-        os.close(self._lock)
 
 
 class Spool:
@@ -208,55 +208,55 @@ class Spool:
             rate_hz=rate_hz,
             tracks=tuple(f"{track}.wav" for track in tracks),
         )
-        new, folder = self.folder / (NEW + order.id), self.folder / order.id
+        new = made = self.folder / (NEW + order.id)
+        folder, lock = self.folder / order.id, None
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._make()
             if not self.has_room:
                 raise NoRoom("the disk of the spool is nearly full")
             new.mkdir()
-            lock = _locked(new / LOCK, create=True)
+            lock = _locked(new / LOCK)
             _write_through(new / ORDER, notes.model_dump_json().encode())
             _write_through(new / END, b" " * END_ROOM)
             _sync(new)
-            new.rename(folder)
+            made = new.rename(folder)
             _sync(self.folder)
         except OSError as error:
-            shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(made, ignore_errors=True)
+            if lock is not None:
+                os.close(lock)
             raise NoRoom(f"nothing can be recorded: {error.strerror}") from error
         if lock is None:
             raise NoRoom("nothing can be recorded: its lock is held by somebody else")
         return Take(notes, folder, lock, self)
 
-    def finished(self, *, but: frozenset[RecordingId]) -> Iterator[FinishedTake]:
-        """Takes that are over, and now the caller's, those that ended first first."""
+    def finished(self, *, but: frozenset[RecordingId]) -> list[FinishedTake]:
+        """Takes that are over, those that ended first first."""
         found = [
-            FinishedTake(folder, lock)
+            FinishedTake(folder)
             for folder in self._folders()
-            if folder.name not in but
-            and (lock := _locked(folder / LOCK, create=True)) is not None
+            if folder.name not in but and _can_be_had(folder / LOCK)
         ]
-        yield from sorted(found, key=lambda take: take.ended_at)
+        return sorted(found, key=lambda take: take.ended_at)
 
     def sweep(self) -> None:
         """Remove what was never begun, and what was not removed to the end."""
         for folder in self.folder.glob(f"{GONE}*"):
             shutil.rmtree(folder, ignore_errors=True)
+        old = utc_now().timestamp() - NEW_FOR_S
         for folder in self.folder.glob(f"{NEW}*"):
-            if (lock := _locked(folder / LOCK)) is not None:
+            if folder.stat().st_mtime < old and _can_be_had(folder / LOCK):
                 shutil.rmtree(folder, ignore_errors=True)
-                os.close(lock)
 
     def serve(self) -> int | None:
         """A descriptor that makes its holder the archive; None while there is one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return _locked(self.folder / ARCHIVE_LOCK, create=True)
+        self._make()
+        return _locked(self.folder / ARCHIVE_LOCK)
 
     @property
     def is_served(self) -> bool:
-        lock = _locked(self.folder / ARCHIVE_LOCK) if self.folder.exists() else None
-        if lock is not None:
-            os.close(lock)
-        return lock is None and (self.folder / ARCHIVE_LOCK).exists()
+        lock = self.folder / ARCHIVE_LOCK
+        return lock.exists() and not _can_be_had(lock)
 
     def ring(self) -> None:
         """Wake the archive; one that does not run looks by itself when it starts."""
@@ -269,10 +269,13 @@ class Spool:
 
     def open_bell(self) -> int:
         """The archive's end; made when there is none yet."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._make()
         with suppress(FileExistsError):
             os.mkfifo(self.folder / BELL, 0o660)
         return os.open(self.folder / BELL, os.O_RDWR | os.O_NONBLOCK)
+
+    def _make(self) -> None:
+        self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
     def _folders(self) -> Iterator[Path]:
         if self.folder.exists():
@@ -290,21 +293,26 @@ def length_of(tracks: Sequence[Path], rate_hz: int) -> timedelta:
     return timedelta(seconds=longest // SAMPLE_BYTES / rate_hz)
 
 
-def _locked(file: Path, *, create: bool = False) -> int | None:
+def _locked(file: Path) -> int | None:
     """A descriptor that holds the lock; None while somebody else has it."""
-    how = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0)
-    try:
-        lock = os.open(file, how, 0o644)
-    except FileNotFoundError:
-        return None
+    lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError:
         os.close(lock)
-        if error.errno in {errno.EAGAIN, errno.EACCES}:
-            return None
+        return None
+    except OSError:
+        os.close(lock)
         raise
     return lock
+
+
+def _can_be_had(file: Path) -> bool:
+    """Whether nobody has the lock now."""
+    if (lock := _locked(file)) is None:
+        return False
+    os.close(lock)
+    return True
 
 
 def _write_through(file: Path, content: bytes) -> None:

@@ -44,10 +44,11 @@ async def end_all_calls(account: AuthId, bus: Bus, patience: timedelta) -> None:
     """
     queued = await bus.live.list(account, status="queued")
     live = await bus.live.list(account, status="live")
-    await _end_each([*queued, *live], bus, patience)
+    await end_calls([*queued, *live], bus, patience)
 
 
-async def _end_each(uuids: Sequence[CallUuid], bus: Bus, patience: timedelta) -> None:
+async def end_calls(uuids: Sequence[CallUuid], bus: Bus, patience: timedelta) -> None:
+    """End all of them side by side; one that fails stops no other."""
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def end(uuid: CallUuid) -> None:

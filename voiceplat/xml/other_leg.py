@@ -7,6 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from voiceplat.calls.call import Call
+from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
@@ -67,6 +68,11 @@ class OtherLeg(CallSession):
     @override
     def recorder(self) -> CallRecorder:
         return self.session.recorder
+
+    @property
+    @override
+    def conferences(self) -> Conferences:
+        return self.session.conferences
 
     @override
     async def answer(self) -> None:

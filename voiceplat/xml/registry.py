@@ -3,6 +3,7 @@
 from typing import Final
 
 from voiceplat.xml.element import Element, Part
+from voiceplat.xml.elements.conference import Conference
 from voiceplat.xml.elements.dial import Dial, Number, User
 from voiceplat.xml.elements.dtmf import DTMF
 from voiceplat.xml.elements.getdigits import GetDigits
@@ -16,6 +17,7 @@ from voiceplat.xml.elements.speak import Speak
 from voiceplat.xml.elements.wait import Wait
 
 _RUNNING: Final[tuple[type[Element], ...]] = (
+    Conference,
     DTMF,
     Dial,
     GetDigits,

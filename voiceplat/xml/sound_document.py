@@ -1,4 +1,4 @@
-"""Documents that only sound: confirmSound, dialMusic (plivo-xml 2.13, 2.14).
+"""Documents that only sound: confirmSound, dialMusic, waitSound (plivo-xml 2.13).
 
 Their `Play`, `Speak` and `Wait` are heard, whatever else they hold is passed over, and
 one that cannot be had is silence, not an error.
@@ -25,6 +25,12 @@ NO_FIELDS: Mapping[str, str] = {}
 
 async def sounds_of(url: str, call: CallSession) -> list[Step]:
     """What the document at `url` lets one hear, with its audio at hand."""
+    heard = await elements_of(url, call)
+    return list(await asyncio.gather(*(it.prepare(call) for it in heard)))
+
+
+async def elements_of(url: str, call: CallSession) -> list[Play | Speak | Wait]:
+    """What of the document at `url` can be heard."""
     from voiceplat.xml.document import parse  # noqa: PLC0415 - it knows all elements
 
     if not is_web_url(url):
@@ -36,5 +42,4 @@ async def sounds_of(url: str, call: CallSession) -> list[Step]:
     except (FetchError, DocumentError) as error:
         log.warning("sound_document_skipped", why=str(error))
         return []
-    heard = [it for it in document.elements if isinstance(it, Play | Speak | Wait)]
-    return list(await asyncio.gather(*(it.prepare(call) for it in heard)))
+    return [it for it in document.elements if isinstance(it, Play | Speak | Wait)]

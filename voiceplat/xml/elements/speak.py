@@ -50,11 +50,10 @@ class Speak(Element):
 
     @override
     async def prepare(self, call: CallSession) -> Step:
-        voice = known_voice(self.voice, self.language)
-        script = script_of(self.content, ssml=is_polly(voice))
+        voice, scripts = self.spoken(call.prompts.longest_text)
         parts = tuple(
             partial(call.prompts.speak, part, voice=voice, language=self.language)
-            for part in split(_of_length(script, call.prompts.longest_text))
+            for part in scripts
         )
         if not parts:
             return Silence()
@@ -63,6 +62,12 @@ class Speak(Element):
         except (SpeechError, MediaError, Unavailable) as error:
             log.warning("speak_skipped", why=str(error))
             return Silence()
+
+    def spoken(self, longest_text: int) -> tuple[str, tuple[Script, ...]]:
+        """The voice, and the parts that are made one after the other."""
+        voice = known_voice(self.voice, self.language)
+        script = script_of(self.content, ssml=is_polly(voice))
+        return voice, tuple(split(_of_length(script, longest_text)))
 
     @override
     async def execute(self, call: CallSession) -> Outcome:

@@ -24,6 +24,7 @@ from voiceplat.xml.lint.page import Page, Seen
 from voiceplat.xml.values import METHODS, is_web_url, whole_number
 
 STATEMENTS: Final = {
+    ("Conference", "maxMembers"): 196,
     ("DTMF", ""): 287,
     ("DTMF", "digits"): 287,
     ("GetDigits", "numDigits"): 113,
@@ -43,7 +44,9 @@ _CASE_MATTERS: Final = 13
 _PREANSWER_TAKES_NONE: Final = 282
 _W3C: Final = "{http://www.w3.org/"
 _ALIKE: Final = 0.7
-_SOUNDS: Final = frozenset({"action", "confirmSound", "invalidDigitsSound"})
+_SOUNDS: Final = frozenset(
+    {"action", "confirmSound", "invalidDigitsSound", "waitSound"}
+)
 _URL_ENDINGS: Final = ("Url", "Callback")
 
 

@@ -11,6 +11,8 @@ from typing import Final
 from voiceplat.xml.action import ActionElement
 from voiceplat.xml.document import Document
 from voiceplat.xml.element import Element, Needs
+from voiceplat.xml.elements.getdigits import GetDigits
+from voiceplat.xml.elements.getinput import GetInput
 from voiceplat.xml.elements.hangup import Hangup
 from voiceplat.xml.elements.play import Play
 from voiceplat.xml.elements.preanswer import PreAnswer
@@ -165,8 +167,8 @@ def actions(document: Document, page: Page) -> Iterator[Finding]:
             continue
         source = page.source(element)
         if not element.action.strip():
-            if isinstance(element, Record):
-                continue  # it is kept, and told to callbackUrl
+            if not isinstance(element, GetDigits | GetInput):
+                continue  # what it does is worth something without being told
             what = "without an action the input is thrown away"
             yield kinds.INPUT_DROPPED.at(source, what)
         elif element.redirect and following:

@@ -206,7 +206,7 @@ COUNTS_OTHERWISE: Final = _warning(
     None,
     "a value that is cut to what is allowed, or replaced by the default",
     "write the value that you mean",
-    *(17, 77, 113, 130, 131, 133, 134, 258, 287),
+    *(17, 77, 113, 130, 131, 133, 134, 196, 258, 287),
 )
 STRAY_TEXT: Final = _warning(
     "stray-text",

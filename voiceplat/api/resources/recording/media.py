@@ -25,6 +25,7 @@ from voiceplat.services.recording_files import file_of
 
 _TYPES: Final = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 _EXPIRES_DIGITS: Final = 12
+_PATH: Final = "/Recording/{recording_id}.{extension}/"
 
 router = APIRouter(tags=["Recording"])
 
@@ -45,9 +46,9 @@ async def _may_fetch(
             await _check_owner(auth_id, credentials, here)
 
 
-@router.api_route(
-    "/Recording/{recording_id}.{extension}/",
-    methods=["GET", "HEAD"],
+@router.head(_PATH, dependencies=[Depends(_may_fetch)], include_in_schema=False)
+@router.get(
+    _PATH,
     dependencies=[Depends(_may_fetch)],
     response_class=StreamingResponse,
     responses={

@@ -3,8 +3,8 @@
 import asyncio
 from contextlib import suppress
 
+from voiceplat.bus.reporter import Report, Reporter
 from voiceplat.core.errors import Unavailable
-from voiceplat.media.reporter import Report, Reporter
 
 
 class FlakyBus:
