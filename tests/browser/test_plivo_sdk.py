@@ -95,7 +95,7 @@ async def test_the_password_goes_to_nobody_else(pages: Pages, world: World) -> N
     assert set(asked) <= {"localhost"}
 
 
-async def test_a_call_in_is_answered_muted_and_hung_up(
+async def test_a_call_in_is_answered_heard_and_hung_up(
     pages: Pages, world: World
 ) -> None:
     user = await endpoint(world)
