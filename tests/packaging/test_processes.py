@@ -51,7 +51,8 @@ def _given_by_compose(redis_url: str, database_url: str) -> dict[str, str]:
 
 def _given_to_all(data: Path) -> dict[str, str]:
     """What the image says of itself, and ports that are free here."""
-    ports = ("API__PORT", "SIP__PORT", "SIP__PRIVATE_PORT", "SIP__RTPENGINE_PORT")
+    sip = ("PORT", "TLS_PORT", "WSS_PORT", "WS_PORT", "PRIVATE_PORT", "RTPENGINE_PORT")
+    ports = ("API__PORT", *(f"SIP__{name}" for name in sip))
     return {
         "PATH": f"{BIN}:{os.environ['PATH']}",  # noqa: TID251 - of the test, no setting
         "VOICEPLAT_DATA": str(data),
@@ -60,7 +61,7 @@ def _given_to_all(data: Path) -> dict[str, str]:
         "VOICEPLAT_SPEECH__SOCKET": str(data / "speech.sock"),
         **{
             f"VOICEPLAT_{name}": str(port)
-            for name, port in zip(ports, free_ports(4), strict=True)
+            for name, port in zip(ports, free_ports(len(ports)), strict=True)
         },
     }
 

@@ -42,18 +42,15 @@ class Access:
 
 
 def issue_token(access: Access, auth_token: str) -> str:
+    voice = {"incoming_allow": access.incoming, "outgoing_allow": access.outgoing}
     claims: dict[str, Any] = {
         "jti": str(uuid4()),
         "iss": access.account,
         "sub": access.username,
         "nbf": int(access.begins.timestamp()),
         "exp": int(access.ends.timestamp()),
-        "grants": {
-            "voice": {
-                "incoming_allow": access.incoming,
-                "outgoing_allow": access.outgoing,
-            }
-        },
+        "grants": {"voice": voice},
+        "per": {"voice": voice},  # what the browser SDK reads
     }
     if access.app_id:
         claims["app"] = access.app_id
