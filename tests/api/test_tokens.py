@@ -161,5 +161,5 @@ async def test_a_disabled_accounts_tokens_are_refused(
     await api.post(f"Subaccount/{server.sub.auth_id}/", json={"enabled": False})
 
     assert before.account == AuthId(server.sub.auth_id)
-    with pytest.raises(Unauthorized, match="disabled"):
+    with pytest.raises(Unauthorized, match="issuer"):
         await checked(server, token)

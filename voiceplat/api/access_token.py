@@ -11,7 +11,8 @@ from fastapi.responses import PlainTextResponse
 
 from voiceplat.api.platform import Here
 from voiceplat.core.errors import Unavailable
-from voiceplat.services.browser_login import TokenRefused, log_in
+from voiceplat.services.access_token import TokenRefused
+from voiceplat.services.browser_login import log_in
 
 router = APIRouter(include_in_schema=False)
 
