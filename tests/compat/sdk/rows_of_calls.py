@@ -39,7 +39,7 @@ CALLS: Final = (
         "calls.create",
         "calls.create",
         _to_nobody,
-        done("call fired", request_uuid=UUID),
+        done(shapes.FIRED, request_uuid=UUID),
     ),
     Row(
         "calls.list",

@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.conferences import FakeConferences, FakeMembership
 from tests.fakes.leg import FakeLeg
 from tests.xml.scene import Scene, document
+from voiceplat.calls.call import Hook
 from voiceplat.calls.conference import (
     Happening,
     KeyPressed,
@@ -19,14 +20,15 @@ from voiceplat.calls.conference import (
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.leg import CallEnded
 from voiceplat.calls.outcome import End
-from voiceplat.calls.recording import FileFormat
+from voiceplat.calls.recording import Channels, FileFormat, RoomRecording
 from voiceplat.calls.sounds import Beep, File, Silence, Speech
 from voiceplat.core.errors import DocumentError, FetchError, RoomFull, Unavailable
+from voiceplat.core.ids import new_recording_id
 from voiceplat.xml.elements.conference import Conference
 
 approx = pytest.approx
 URL, TELL, WAIT = "https://e.com/left", "https://e.com/events", "https://e.com/wait"
-SOUND = "https://e.com/sound"
+SOUND, WORDS = "https://e.com/sound", "https://e.com/words"
 OUT = Left(Why.KICKED, last=False)
 NEXT = "<Speak>next</Speak>"
 DONE = End(CAUSES[4010])
@@ -362,13 +364,45 @@ def test_a_recording_is_mp3_or_wav() -> None:
         document('<Conference recordFileFormat="ogg">x</Conference>')
 
 
+@pytest.mark.statement(203, 208)
 async def test_a_member_that_records_orders_it_for_the_room() -> None:
     scene = ConferenceScene((2, OUT))
 
-    await scene.meet('record="true" recordFileFormat="wav"')
+    await scene.meet(
+        'record="true" recordFileFormat="wav"'
+        f' transcriptionUrl="{WORDS}" transcriptionMethod="GET"'
+    )
 
     (order,) = scene.membership.orders
     assert (order.conference_name, order.format) == ("team", FileFormat.WAV)
+    assert order.channels is Channels.MONO
+    assert order.transcription is not None
+    assert order.transcription.hook == Hook(url=WORDS, method="GET")
+    assert scene.membership.recorded_when_alone is True
     assert order.ready is not None
     assert order.ready.url == TELL
     assert order.ready_params["ConferenceAction"] == "record"
+
+
+async def test_one_who_is_alone_may_be_left_out_of_the_recording() -> None:
+    scene = ConferenceScene((2, OUT))
+
+    await scene.meet('record="true" recordWhenAlone="false"')
+
+    (order,) = scene.membership.orders
+    assert order.transcription is None
+    assert scene.membership.recorded_when_alone is False
+
+
+@pytest.mark.statement(203)
+async def test_exit_and_action_say_where_the_recording_of_the_room_is() -> None:
+    recording = RoomRecording(id=new_recording_id(), url="http://api/room.mp3")
+    scene = ConferenceScene((2, Left(Why.ENDED, last=True, recording=recording)))
+
+    await scene.meet(f'action="{URL}"')
+
+    (asked,) = scene.documents.asked
+    for told in (asked.params, scene.events[-1]):
+        assert told["RecordUrl"] == recording.url
+        assert told["RecordingID"] == recording.id
+    assert "RecordUrl" not in scene.events[0], "not before it has left"
