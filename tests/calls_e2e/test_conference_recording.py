@@ -3,34 +3,40 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
 
 import pytest
 
 from tests.calls_e2e.conftest import World
-from tests.calls_e2e.recorded import fetched, ready
+from tests.calls_e2e.recorded import File, fetched, ready
 from tests.calls_e2e.room import (
     A_HZ,
     B_HZ,
     events,
+    mixer_of,
     room_of,
     speaks,
     told,
     until_told,
 )
+from voiceplat.telephony.listen import write_tone
 from voiceplat.telephony.softphone import SoftphoneCall
 
 pytestmark = [pytest.mark.edge, pytest.mark.sip, pytest.mark.compat]
 
 NAME = "team"
+SAID_S = 2
 
 
 async def talk(world: World, a: SoftphoneCall, b: SoftphoneCall) -> None:
-    """Each until the other has heard it."""
-    await asyncio.gather(
-        speaks(world, a, A_HZ, (b,)),
-        speaks(world, b, B_HZ, (a,)),
-    )
+    """One after the other, each until the other has heard it, and two seconds more."""
+    for speaker, hz, hearer in ((a, A_HZ, b), (b, B_HZ, a)):
+        await speaks(world, speaker, hz, (hearer,))
+        await speaker.say(write_tone(world.folder / f"{hz:g}-said.wav", hz, SAID_S))
+
+
+def has_both(file: File) -> bool:
+    """On its one channel, and nothing else."""
+    return len(file.channels) == 1 and file.only(0, A_HZ, B_HZ)
 
 
 @pytest.mark.statement(203, 204)
@@ -49,8 +55,7 @@ async def test_the_recording_of_a_room_holds_all_who_spoke(world: World) -> None
     file = await fetched(record["RecordUrl"])
 
     assert file.kind == "MP3"
-    assert file.only(0, A_HZ, B_HZ)
-    assert len(file.channels) == 1
+    assert has_both(file)
     assert file.seconds == pytest.approx(
         int(record["RecordingDurationMs"]) / 1000, abs=0.1
     )
@@ -84,7 +89,7 @@ async def test_the_sdk_records_a_room_and_stops(world: World) -> None:
     assert fields["api_id"] == begun.api_id
     assert fields["conference_name"] == NAME
     assert file.kind == "WAV"
-    assert file.only(0, A_HZ, B_HZ)
+    assert has_both(file)
     await talk(world, a, b)  # the room goes on
     shown = await sdk(lambda: world.client.recordings.get(begun.recording_id))
     assert shown.conference_name == NAME
@@ -99,12 +104,12 @@ async def test_a_room_that_is_killed_leaves_its_recording(world: World) -> None:
     a, b = await room_of(world, carrier, room, 2)
     await talk(world, a, b)
 
-    os.kill(world.site.mixer(), signal.SIGKILL)
+    os.kill(mixer_of(world), signal.SIGKILL)
 
     (record,) = await until_told(world, "record")
     file = await fetched(record["RecordUrl"])
     assert record["RecordingEndReason"] == "lost"
-    assert file.only(0, A_HZ, B_HZ)
-    exits: list[Mapping[str, str]] = await until_told(world, "exit", 2)
+    assert has_both(file)
+    exits = await until_told(world, "exit", 2)
     assert {it["RecordUrl"] for it in exits} == {record["RecordUrl"]}
     await asyncio.gather(a.until_ended(), b.until_ended())
