@@ -18,9 +18,11 @@ COPY requirements-bootstrap.lock requirements.lock ./
 RUN scripts/setup run python
 
 COPY pyproject.toml README.md LICENSE ./
+COPY web web
 COPY migrations migrations
 COPY voiceplat voiceplat
-RUN scripts/setup run project models \
+RUN scripts/setup run project web models \
+ && rm -rf web/node_modules \
  && useradd --no-log-init --uid 10001 --home-dir /var/lib/voiceplat voiceplat \
  && install --directory --owner voiceplat --group voiceplat --mode 0750 \
       /var/lib/voiceplat /var/lib/voiceplat/recordings

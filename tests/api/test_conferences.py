@@ -82,7 +82,7 @@ class FakeMixer:
 
 @asynccontextmanager
 async def room_of(
-    server: Server,
+    bus: Bus,
     owner: Credentials,
     *,
     name: str = NAME,
@@ -93,7 +93,7 @@ async def room_of(
     room = RoomName(
         account=AuthId(owner.auth_id), main=(main or owner).auth_id, name=name
     )
-    mixer = FakeMixer(server.bus, room)
+    mixer = FakeMixer(bus, room)
     await mixer.open(calls or [new_call_uuid(), new_call_uuid()])
     task = asyncio.create_task(mixer.obey())
     try:
@@ -112,7 +112,7 @@ async def test_without_rooms_the_list_is_empty(api: Client) -> None:
 
 async def test_a_room_is_listed_and_shown(server: Server, api: Client) -> None:
     calls = [new_call_uuid(), new_call_uuid()]
-    async with room_of(server, server.main, calls=calls):
+    async with room_of(server.bus, server.main, calls=calls):
         listed = await api.get("Conference/")
         shown = await api.get(PATH)
 
@@ -155,7 +155,7 @@ async def test_a_room_that_is_not_there_is_not_found(api: Client) -> None:
 async def test_a_member_that_is_not_there_is_not_found_and_nothing_is_done(
     server: Server, api: Client
 ) -> None:
-    async with room_of(server, server.main) as mixer:
+    async with room_of(server.bus, server.main) as mixer:
         for member in ("9", "10,9", "x", ",", "010", "all,10"):
             answer = await api.post(f"{PATH}Member/{member}/Kick/")
 
@@ -168,7 +168,7 @@ async def test_a_member_that_is_not_there_is_not_found_and_nothing_is_done(
 async def test_what_is_posted_reaches_the_mixer(server: Server, api: Client) -> None:
     hello = {"text": "Hello", "voice": "MAN"}
     play, speak = "play queued into conference", "speak queued into conference"
-    async with room_of(server, server.main) as mixer:
+    async with room_of(server.bus, server.main) as mixer:
         for path, sent, message, member_id in (
             ("10/Kick/", {}, "kicked", "10"),
             ("10,11/Mute/", {}, "muted", "10,11"),
@@ -195,7 +195,7 @@ async def test_what_is_posted_reaches_the_mixer(server: Server, api: Client) -> 
 
 
 async def test_what_is_deleted_reaches_the_mixer(server: Server, api: Client) -> None:
-    async with room_of(server, server.main) as mixer:
+    async with room_of(server.bus, server.main) as mixer:
         for path in ("10/Mute/", "all/Deaf/", "11/Play/", "all/Speak/"):
             answer = await api.delete(f"{PATH}Member/{path}")
 
@@ -279,7 +279,7 @@ async def test_a_room_that_is_over_meanwhile_is_not_recorded(
 
 
 async def test_a_sound_needs_its_words_or_its_url(server: Server, api: Client) -> None:
-    async with room_of(server, server.main):
+    async with room_of(server.bus, server.main):
         for path in ("Play/", "Speak/"):
             answer = await api.post(f"{PATH}Member/10/{path}", json={})
 
@@ -290,7 +290,7 @@ async def test_a_sound_needs_its_words_or_its_url(server: Server, api: Client) -
 async def test_a_member_that_leaves_meanwhile_is_not_found(
     server: Server, api: Client
 ) -> None:
-    async with room_of(server, server.main) as mixer:
+    async with room_of(server.bus, server.main) as mixer:
         mixer.refusal = "member not found"
         answer = await api.post(f"{PATH}Member/10/Kick/")
 
@@ -303,7 +303,7 @@ async def test_hanging_up_ends_the_calls_of_members(
     main = server.main.auth_id
     async with working(server.bus) as worker:
         calls = [await worker.take_inbound(main, main) for _ in range(3)]
-        async with room_of(server, server.main, calls=calls):
+        async with room_of(server.bus, server.main, calls=calls):
             one = await api.delete(f"{PATH}Member/11/")
             left = await server.bus.live.list(main, status="live")
             rest = await api.delete("Conference/")
@@ -317,7 +317,7 @@ async def test_a_room_is_hung_up_by_its_name(server: Server, api: Client) -> Non
     main = server.main.auth_id
     async with working(server.bus) as worker:
         calls = [await worker.take_inbound(main, main) for _ in range(2)]
-        async with room_of(server, server.main, calls=calls):
+        async with room_of(server.bus, server.main, calls=calls):
             answer = await api.delete(PATH)
 
     assert answer.status_code == 204
@@ -328,7 +328,7 @@ async def test_accounts_see_their_own_rooms_and_those_of_their_subaccounts(
     server: Server, api: Client
 ) -> None:
     async with (
-        room_of(server, server.sub, main=server.main),
+        room_of(server.bus, server.sub, main=server.main),
         server.client(server.sub) as sub,
         server.client(server.stranger) as stranger,
     ):
@@ -341,7 +341,7 @@ async def test_accounts_see_their_own_rooms_and_those_of_their_subaccounts(
         assert (await stranger.delete("Conference/")).status_code == 204
 
     async with (
-        room_of(server, server.main, name="of main"),
+        room_of(server.bus, server.main, name="of main"),
         server.client(server.sub) as sub,
     ):
         assert (await sub.get("Conference/of main/")).status_code == 404
@@ -351,8 +351,8 @@ async def test_of_two_rooms_of_one_name_the_accounts_own_is_meant(
     server: Server, api: Client
 ) -> None:
     async with (
-        room_of(server, server.sub, main=server.main) as of_sub,
-        room_of(server, server.main) as own,
+        room_of(server.bus, server.sub, main=server.main) as of_sub,
+        room_of(server.bus, server.main) as own,
     ):
         await api.post(f"{PATH}Member/all/Mute/")
 

@@ -67,7 +67,7 @@ async def test_a_token_says_what_was_asked_for(server: Server, api: Client) -> N
         "typ": "JWT",
     }
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert claims.keys() == {"jti", "iss", "sub", "nbf", "exp", "grants", "app"}
+    assert claims.keys() == {"jti", "iss", "sub", "nbf", "exp", "grants", "per", "app"}
 
 
 async def test_a_token_without_times_is_good_for_a_day_from_now(
@@ -161,5 +161,5 @@ async def test_a_disabled_accounts_tokens_are_refused(
     await api.post(f"Subaccount/{server.sub.auth_id}/", json={"enabled": False})
 
     assert before.account == AuthId(server.sub.auth_id)
-    with pytest.raises(Unauthorized, match="disabled"):
+    with pytest.raises(Unauthorized, match="issuer"):
         await checked(server, token)

@@ -8,7 +8,11 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    contextmanager,
+)
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -86,14 +90,17 @@ class RunningApi:
         security = self._settings.security
         return self.do(open_account(self.platform.db, security, "acme", parent=owner))
 
-    @contextmanager
-    def working(self) -> Iterator[FakeWorker]:
+    def working(self) -> AbstractContextManager[FakeWorker]:
         """A call worker that takes calls while the block runs."""
-        worker = working(self.bus)
+        return self.during(working(self.bus))
+
+    @contextmanager
+    def during(self, something: AbstractAsyncContextManager[T]) -> Iterator[T]:
+        """It is entered and left in the server's loop."""
         try:
-            yield self.do(worker.__aenter__())
+            yield self.do(something.__aenter__())
         finally:
-            self.do(worker.__aexit__(None, None, None))
+            self.do(something.__aexit__(None, None, None))
 
     def break_down(self) -> None:
         """Every request fails for a reason that nobody foresaw."""

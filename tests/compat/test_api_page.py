@@ -3,22 +3,26 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.api.test_conferences import room_of
 from tests.api.test_verified_caller_ids import code_of
 from tests.compat.conftest import RunningApi
 from tests.compat.test_calls import record
 from tests.db.test_inventory import INVENTORY
 from tests.db.test_prices import TABLE
+from tests.recordings.kept import a_file, a_recording
 from tests.repository import ROOT
 from voiceplat.api.app import create_app
 from voiceplat.bus.commands import Hangup
+from voiceplat.core.clock import utc_now
 from voiceplat.core.ids import CallUuid
 from voiceplat.core.settings import Settings
 from voiceplat.db.models import Trunk
-from voiceplat.db.repositories import TrunkRepository
+from voiceplat.db.repositories import RecordingRepository, TrunkRepository
 from voiceplat.services.load_inventory import load_inventory
 from voiceplat.services.load_prices import load_prices
 from voiceplat.services.open_account import Credentials
@@ -128,6 +132,24 @@ def test_calls_that_are_over(server: RunningApi, account: Credentials) -> None:
     uuid = record(server, account).call.uuid
 
     typed(server, account, sections()["Calls that are over"], CALL=uuid)
+
+
+def test_conferences(server: RunningApi, account: Credentials) -> None:
+    with server.during(room_of(server.bus, account, name="sales")):
+        typed(server, account, sections()["Conferences"], ROOM="sales", M="10")
+
+
+def test_recordings(server: RunningApi, account: Credentials, tmp_path: Path) -> None:
+    kept = a_recording(b"sound", account=account.auth_id)
+    server.do(server.platform.store.put(kept, a_file(tmp_path, b"sound")))
+    server.store(
+        lambda tx: RecordingRepository(tx).add_once(kept, account.auth_id, utc_now())
+    )
+    here = f"cd {tmp_path}\n"
+
+    typed(server, account, here + sections()["Recordings"], R=kept.order.id)
+
+    assert (tmp_path / "message.mp3").read_bytes() == b"sound"
 
 
 def test_verified_caller_ids(server: RunningApi, account: Credentials) -> None:

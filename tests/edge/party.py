@@ -5,6 +5,7 @@ It answers OPTIONS by itself, as everything that lives does, unless it is `dead`
 
 import asyncio
 import secrets
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, Literal, cast
@@ -25,7 +26,7 @@ class Party(asyncio.DatagramProtocol):
         self.dead = False
         self.heard: list[str] = []
         """Every message that arrived, as it was on the wire."""
-        self.transport_name: Literal["UDP", "TCP"] = "UDP"
+        self.transport_name: Literal["UDP", "TCP", "TLS"] = "UDP"
         self._queue: list[Message] = []
         self._known: set[str] = set()
         self._news = asyncio.Event()
@@ -34,7 +35,8 @@ class Party(asyncio.DatagramProtocol):
 
     @property
     def contact(self) -> str:
-        suffix = ";transport=tcp" if self.transport_name == "TCP" else ""
+        name = self.transport_name.lower()
+        suffix = "" if name == "udp" else f";transport={name}"
         return f"<sip:test@{self.host}:{self.port}{suffix}>"
 
     def via(self) -> str:
@@ -110,7 +112,8 @@ class Party(asyncio.DatagramProtocol):
             self._take((head + body).decode(), self.peer)
 
     def use_stream(self, writer: asyncio.StreamWriter) -> None:
-        self.transport_name, self._stream = "TCP", writer
+        secure = writer.get_extra_info("ssl_object") is not None
+        self.transport_name, self._stream = "TLS" if secure else "TCP", writer
         self.host, self.port = writer.get_extra_info("sockname")
 
     def _take(self, text: str, source: tuple[str, int]) -> None:
@@ -141,9 +144,11 @@ async def udp_party(
 
 
 @asynccontextmanager
-async def tcp_party(host: str, peer: tuple[str, int]) -> AsyncIterator[Party]:
+async def tcp_party(
+    host: str, peer: tuple[str, int], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Party]:
     party = Party(peer)
-    reader, writer = await asyncio.open_connection(*peer, local_addr=(host, 0))
+    reader, writer = await asyncio.open_connection(*peer, local_addr=(host, 0), ssl=tls)
     party.use_stream(writer)
     reading = asyncio.create_task(party.read_stream(reader))
     try:

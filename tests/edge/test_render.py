@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from voiceplat.bus.directory import TrunkEntry
-from voiceplat.core.settings import RedisSettings, Settings, SipSettings
+from voiceplat.core.settings import RedisSettings, Settings
+from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge.render import CannotConfigure, kamailio_files, rtpengine_command
 from voiceplat.edge.requirements import NotInstalled
 from voiceplat.edge.trunks import (

@@ -13,7 +13,7 @@ from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound
 from voiceplat.core.ids import AuthId, CallUuid
-from voiceplat.core.settings import SipSettings
+from voiceplat.core.sip_settings import SipSettings
 from voiceplat.media.destination import destination_of
 
 pytestmark = pytest.mark.redis

@@ -21,6 +21,9 @@ NOBODY = 65534
 PACKAGES = (
     "kamailio",
     "kamailio-redis-modules",
+    "kamailio-tls-modules",
+    "kamailio-websocket-modules",
+    "kamailio-utils-modules",
     "rtpengine-daemon",
     "redis-server",
     "espeak-ng",
@@ -97,6 +100,14 @@ def machine() -> Iterator[Machine]:
     (tree / "voiceplat" / "speech").mkdir(parents=True)
     for module in ("models.py", "voice_packs.py"):
         (tree / "voiceplat" / "speech" / module).write_text("")
+    (tree / "web").mkdir()
+    (tree / "tests" / "browser").mkdir(parents=True)
+    for file in ("web/jssip.js", "web/package-lock.json"):
+        (tree / file).write_text("")
+    (tree / "tests/browser/package-lock.json").write_text("")
+    machine.program(
+        "web/node_modules/@esbuild/linux-x64/bin/esbuild", "exit 0\n", noted=True
+    )
     (tree / "systemd").write_text("offline\n")
     (tree / "calls").write_text("")
     machine.has()

@@ -122,7 +122,7 @@ def test_every_variable_that_must_be_filled_in_is_in_the_example() -> None:
 def test_the_image_is_set_up_by_the_script_that_make_uses() -> None:
     steps = re.findall(r"scripts/setup run ([a-z ]+)", DOCKERFILE)
 
-    assert " ".join(steps).split() == ["system", "python", "project", "models"]
+    assert " ".join(steps).split() == ["system", "python", "project", "web", "models"]
     assert "apt-get" not in DOCKERFILE
     assert "pip install" not in DOCKERFILE
 

@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.real_time,
 ]
 
-HEALTHY_WITHIN_S = 40
+HEALTHY_WITHIN_S = 90
 STOPPED_WITHIN_S = 30
 IN_THE_IMAGE = "/var/lib/voiceplat"
 
@@ -40,7 +40,14 @@ def _given_by_compose(redis_url: str, database_url: str) -> dict[str, str]:
     """Variables that a service has only if the compose file gives them to it."""
     return {
         "VOICEPLAT_API__HOST": "127.0.0.1",
+        "VOICEPLAT_API__PUBLIC_URL": "http://127.0.0.1:8080",
         "VOICEPLAT_DATABASE__URL": database_url,
+        "VOICEPLAT_RECORDINGS__ACCESS": "public",
+        "VOICEPLAT_RECORDINGS__ENCRYPTION_KEYS": "[]",
+        "VOICEPLAT_RECORDINGS__S3_ACCESS_KEY": "",
+        "VOICEPLAT_RECORDINGS__S3_ENDPOINT": "",
+        "VOICEPLAT_RECORDINGS__S3_SECRET_KEY": "",
+        "VOICEPLAT_RECORDINGS__URL": "",
         "VOICEPLAT_REDIS__URL": redis_url,
         "VOICEPLAT_SECURITY__SECRET_KEY": new_secret_key(),
         "VOICEPLAT_SIP__ADVERTISED_HOST": "",
@@ -51,7 +58,8 @@ def _given_by_compose(redis_url: str, database_url: str) -> dict[str, str]:
 
 def _given_to_all(data: Path) -> dict[str, str]:
     """What the image says of itself, and ports that are free here."""
-    ports = ("API__PORT", "SIP__PORT", "SIP__PRIVATE_PORT", "SIP__RTPENGINE_PORT")
+    sip = ("PORT", "TLS_PORT", "WSS_PORT", "WS_PORT", "PRIVATE_PORT", "RTPENGINE_PORT")
+    ports = ("API__PORT", *(f"SIP__{name}" for name in sip))
     return {
         "PATH": f"{BIN}:{os.environ['PATH']}",  # noqa: TID251 - of the test, no setting
         "VOICEPLAT_DATA": str(data),
@@ -60,7 +68,7 @@ def _given_to_all(data: Path) -> dict[str, str]:
         "VOICEPLAT_SPEECH__SOCKET": str(data / "speech.sock"),
         **{
             f"VOICEPLAT_{name}": str(port)
-            for name, port in zip(ports, free_ports(4), strict=True)
+            for name, port in zip(ports, free_ports(len(ports)), strict=True)
         },
     }
 

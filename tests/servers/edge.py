@@ -21,8 +21,8 @@ from voiceplat.core.settings import (
     RedisSettings,
     SecuritySettings,
     Settings,
-    SipSettings,
 )
+from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge.app import Edge, running_edge
 from voiceplat.edge.child import StartFailed
 
@@ -109,12 +109,15 @@ def _serve(
 
 
 def _sip_settings(**sip: object) -> SipSettings:
-    port, private_port, rtpengine_port = free_ports(3)
+    port, tls, wss, ws, private_port, rtpengine_port = free_ports(6)
     # below the ephemeral ports, and not where an edge beside this one has its own
     rtp_port_min = 20000 + port % RTP_RANGES * RTP_PORTS
     chosen: dict[str, object] = {
         "host": OUTSIDE_HOST,
         "port": port,
+        "tls_port": tls,
+        "wss_port": wss,
+        "ws_port": ws,
         "private_host": PRIVATE_HOST,
         "private_port": private_port,
         "private_sources": (f"{PRIVATE_HOST}/32",),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.servers.free_ports import free_port
+from tests.servers.free_ports import free_port, free_ports
 
 STOP_WITHIN_S = 60
 
@@ -21,6 +21,8 @@ STOP_WITHIN_S = 60
 class Platform:
     api: str
     sip: str
+    tls: str
+    wss: str
     auth_id: str
     auth_token: str
     data: Path
@@ -47,7 +49,8 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
     """`settings` are environment names without their `VOICEPLAT_`."""
     with tempfile.TemporaryDirectory(prefix="vp-") as folder:
         data = Path(folder) / "data"
-        process = _start(data, settings or {})
+        chosen = _quick_and_beside_others() | dict(settings or {})
+        process = _start(data, chosen)
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -56,6 +59,8 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
             yield Platform(
                 api=said["api"],
                 sip=said["sip"],
+                tls=f"127.0.0.1:{chosen['SIP__TLS_PORT']}",
+                wss=said["wss"],
                 auth_id=said["auth_id"],
                 auth_token=said["auth_token"],
                 data=data,
@@ -68,11 +73,20 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
             process.stdout.close()
 
 
-def _start(data: Path, settings: Mapping[str, str]) -> "subprocess.Popen[str]":
-    quick = {"MEDIA__WORKERS": "3", "MEDIA__DRAIN_TIMEOUT_S": "5"}
-    chosen = {
-        f"VOICEPLAT_{name}": value for name, value in (quick | dict(settings)).items()
+def _quick_and_beside_others() -> dict[str, str]:
+    """Few workers, little patience, and ports that are not every platform's."""
+    tls, wss, ws = free_ports(3)
+    return {
+        "MEDIA__WORKERS": "3",
+        "MEDIA__DRAIN_TIMEOUT_S": "5",
+        "SIP__TLS_PORT": str(tls),
+        "SIP__WSS_PORT": str(wss),
+        "SIP__WS_PORT": str(ws),
     }
+
+
+def _start(data: Path, settings: Mapping[str, str]) -> "subprocess.Popen[str]":
+    chosen = {f"VOICEPLAT_{name}": value for name, value in settings.items()}
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "voiceplat", "up", "--data", str(data), "--json"),

@@ -10,7 +10,8 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
-from voiceplat.api import docs_page, health
+from voiceplat.api import access_token, docs_page, health
+from voiceplat.api.console import pages
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
 from voiceplat.api.openapi import DescribedApi
@@ -89,6 +90,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
+    app.include_router(access_token.router)
+    app.include_router(pages.router)
+    app.mount("/console/static", pages.ConsoleFiles(), name="console")
     app.include_router(recording.media.router, prefix="/v1/Account/{auth_id}")
     app.include_router(docs_page.router)
     app.include_router(feedback.router)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from voiceplat.bus.browsers import Browsers
 from voiceplat.bus.commands import Commands
 from voiceplat.bus.connection import Wire, connect
 from voiceplat.bus.directory import Directory
@@ -40,6 +41,7 @@ class Bus:
         self.turns = Turns(wire)
         self.orders = Orders(wire)
         self.trunks = Trunks(wire)
+        self.browsers = Browsers(wire)
 
     @staticmethod
     @asynccontextmanager

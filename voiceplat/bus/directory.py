@@ -8,7 +8,7 @@ import math
 import random
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final, Literal, TypeVar
 
@@ -150,11 +150,14 @@ class Directory:
     async def put_user(self, entry: UserEntry) -> None:
         """A hash, because Kamailio reads its fields; no field without a value."""
         key = keys.user(entry.username)
-        fields = {"ha1": entry.ha1, "account": entry.account}
-        if entry.app_id:
-            fields["app_id"] = entry.app_id
-        flat = [part for item in fields.items() for part in item]
-        await self._wire.all_of(("DEL", key), ("HSET", key, *flat))
+        await self._wire.all_of(("DEL", key), ("HSET", key, *_fields(entry)))
+
+    async def put_guest(self, entry: UserEntry, good_for: timedelta) -> None:
+        """A user that the database does not know, and nobody for long."""
+        key, seconds = keys.user(entry.username), int(good_for.total_seconds())
+        await self._wire.all_of(
+            ("DEL", key), ("HSET", key, *_fields(entry)), ("EXPIRE", key, seconds)
+        )
 
     async def delete_user(self, username: str) -> None:
         await self._wire.ask("DEL", keys.user(username))
@@ -261,6 +264,11 @@ class Directory:
     async def _get(self, key: str, kind: type[E]) -> E | None:
         text = await self._wire.ask("GET", key)
         return None if text is None else kind.model_validate_json(text)
+
+
+def _fields(entry: UserEntry) -> list[str]:
+    fields = {"ha1": entry.ha1, "account": entry.account, "app_id": entry.app_id}
+    return [part for name, value in fields.items() if value for part in (name, value)]
 
 
 def _first_rate(texts: Iterable[str | None], direction: Direction) -> Rate:

@@ -37,6 +37,7 @@
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
+| `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
 | `vp:dir:changed` | pub/sub | trunks changed: the edge renders its lists again |
 """
 
@@ -56,6 +57,7 @@ TRUNK_STATES: Final = "vp:trunks"
 DIRECTORY_READY: Final = "vp:dir:ready"
 WAKE: Final = "vp:wake"
 LOST: Final = "vp:lost"
+CLOSED: Final = "vp:closed"
 DIRECTORY_CHANGED: Final = "vp:dir:changed"
 
 

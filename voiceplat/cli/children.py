@@ -124,6 +124,15 @@ def require_free(where: str, host: str, port: int) -> None:
                 raise CannotListen(where, host, port, error) from error
 
 
+def port_or_other(host: str, port: int) -> int:
+    """That port; a free one when somebody has it."""
+    try:
+        require_free("", host, port)
+    except CannotListen:
+        return free_port()
+    return port
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that is free now, for UDP and for TCP.
 

@@ -1,6 +1,8 @@
 """`voiceplat doctor`: asks each part as its users would, says what to do about it."""
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import httpx
@@ -11,8 +13,11 @@ from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.edge import app as edge
+from voiceplat.edge.certificates import certificate_files, expires_in
 from voiceplat.recordings.proof import prove
 from voiceplat.recordings.store import open_store
+
+ENDS_SOON: Final = timedelta(days=7)
 
 Advice = tuple[str, readiness.Check, str]
 
@@ -28,6 +33,12 @@ async def _recordings_can_be_kept(settings: Settings) -> None:
 
 async def _edge_is_installed(settings: Settings) -> None:
     await edge.check(settings)
+
+
+async def _certificate_lasts(settings: Settings) -> None:
+    left = await asyncio.to_thread(lambda: expires_in(certificate_files(settings)))
+    if left < ENDS_SOON:
+        raise readiness.NotReady(f"it ends in {left.days} days")
 
 
 CHECKS: Final[Sequence[Advice]] = (
@@ -56,6 +67,16 @@ CHECKS: Final[Sequence[Advice]] = (
         "SIP edge",
         readiness.edge_answers,
         "start `voiceplat edge`; is another program on the SIP port? See logs/edge.log",
+    ),
+    (
+        "SIP edge, TLS",
+        readiness.edge_speaks_tls,
+        "is another program on sip.tls_port or sip.wss_port? See logs/edge.log",
+    ),
+    (
+        "certificate",
+        _certificate_lasts,
+        "renew it; the edge takes the new one by itself",
     ),
     (
         "speech service",

@@ -1,6 +1,7 @@
 """Is the platform ready? Each part is asked as its users would ask it."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
@@ -89,6 +90,24 @@ async def edge_answers(settings: Settings) -> None:
         raise NotReady("the edge does not answer OPTIONS")
     finally:
         transport.close()
+
+
+async def edge_speaks_tls(settings: Settings) -> None:
+    """A handshake with each of its two sockets; the certificate may be any."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    for port in (settings.sip.tls_port, settings.sip.wss_port):
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                _, writer = await asyncio.open_connection(
+                    settings.sip.host, port, ssl=context
+                )
+        except TimeoutError:
+            raise NotReady(f"no TLS handshake on port {port}") from None
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 class _Listener(asyncio.DatagramProtocol):

@@ -23,6 +23,7 @@ from voiceplat.cli.children import (
     Child,
     ChildFailed,
     free_port,
+    port_or_other,
     require_free,
 )
 from voiceplat.cli.first_start import (
@@ -35,6 +36,7 @@ from voiceplat.cli.first_start import (
 from voiceplat.core.log import configure_logging
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings, SpeechSettings, use_config
+from voiceplat.core.sip_settings import SipSettings
 from voiceplat.db.engine import Database
 from voiceplat.db.migrate import upgrade
 from voiceplat.services.first_account import Credentials, first_account
@@ -113,6 +115,9 @@ def _config(home: Home, api: str, sip: str) -> Path:
             "sip": {
                 "host": sip_host,
                 "port": int(sip_port),
+                "tls_port": port_or_other(sip_host, SipSettings().tls_port),
+                "wss_port": port_or_other(sip_host, SipSettings().wss_port),
+                "ws_port": port_or_other("127.0.0.1", SipSettings().ws_port),
                 "private_port": free_port(),
                 "rtpengine_port": free_port(),
             },
@@ -197,7 +202,8 @@ def _ready_json(settings: Settings, credentials: Credentials) -> str:
             "sip": f"{settings.sip.host}:{settings.sip.port}",
             "auth_id": credentials.auth_id,
             "auth_token": credentials.auth_token,
-            "console": f"{api}/docs",
+            "console": f"{api}/console/phone",
+            "wss": f"wss://{settings.sip.host}:{settings.sip.wss_port}",
         }
     )
 
@@ -208,7 +214,9 @@ def _ready_text(settings: Settings, credentials: Credentials, home: Home) -> str
         (
             "voiceplat is ready.",
             f"  REST API    {api}/v1/   (try it: {api}/docs)",
+            f"  web phone   {api}/console/phone",
             f"  SIP         {settings.sip.host}:{settings.sip.port}, UDP and TCP",
+            f"  SIP by TLS  {settings.sip.host}:{settings.sip.tls_port}",
             f"  SIP domain  {settings.sip.domain}",
             f"  auth_id     {credentials.auth_id}",
             f"  auth_token  {credentials.auth_token}",

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 
@@ -20,6 +20,11 @@ from voiceplat.bus.directory import TrunkEntry
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.edge import render
+from voiceplat.edge.certificates import (
+    BadCertificate,
+    certificate_files,
+    prepare_certificate,
+)
 from voiceplat.edge.child import Child
 from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
 from voiceplat.edge.lost_calls import end_calls_of
@@ -32,6 +37,8 @@ log = structlog.get_logger()
 CHECK_TIMEOUT_S: Final = 20.0
 RESOLVE_AGAIN_S: Final = 60.0
 """Carriers move; their names are looked up again this often."""
+CERTIFICATE_CHECKED_S: Final = 5.0
+"""How soon a certificate that somebody replaced is used."""
 
 
 async def run(settings: Settings) -> None:
@@ -87,6 +94,8 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
                     keeping.create_task(edge.follow_directory()),
                     keeping.create_task(edge.follow_names()),
                     keeping.create_task(edge.follow_workers()),
+                    keeping.create_task(edge.follow_browsers()),
+                    keeping.create_task(edge.follow_certificate()),
                     keeping.create_task(edge.tell_states()),
                 ]
                 yield edge
@@ -99,6 +108,7 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
 
 class Edge:
     def __init__(self, settings: Settings, folder: Path, bus: Bus) -> None:
+        self._settings = settings
         self._folder = folder
         self._bus = bus
         self._trunks: list[TrunkEntry] = []
@@ -140,13 +150,46 @@ class Edge:
     async def follow_workers(self) -> None:
         """Hang up on the far ends of each worker that is found dead."""
         async for worker in self._bus.nodes.lost():
+            await self._end_calls("worker", worker)
+
+    async def follow_browsers(self) -> None:
+        """Hang up on those who talked to a browser that is gone and stays away.
+
+        A browser that connected again has taken its call along: it is filed under its
+        new connection.
+        """
+        async with asyncio.TaskGroup() as waiting:
+            async for connection in self._bus.browsers.closed():
+                waiting.create_task(self._end_unless_back(connection))
+
+    async def _end_unless_back(self, connection: str) -> None:
+        await asyncio.sleep(self._settings.sip.reconnect_within_s)
+        await self._end_calls("connection", connection)
+
+    async def _end_calls(
+        self, who: Literal["worker", "connection"], address: str
+    ) -> None:
+        try:
+            ended = await end_calls_of(who, address, self._rpc)
+        except (Unavailable, RpcRefused) as error:
+            log.warning("calls_not_ended", of=who, address=address, why=str(error))
+        else:
+            if ended:
+                log.warning("calls_ended", of=who, address=address, count=ended)
+
+    async def follow_certificate(self) -> None:
+        """Renew our own in time; tell Kamailio when the files have changed."""
+        known = certificate_files(self._settings).content()
+        while True:
+            await asyncio.sleep(CERTIFICATE_CHECKED_S)
             try:
-                ended = await end_calls_of(worker, self._rpc)
-            except (Unavailable, RpcRefused) as error:
-                log.warning("calls_not_ended", worker=worker, why=str(error))
-            else:
-                if ended:
-                    log.warning("calls_ended", worker=worker, count=ended)
+                now = prepare_certificate(self._settings).content()
+                if now != known:
+                    await self._rpc("tls.reload")
+                    log.info("certificate_reloaded")
+                    known = now
+            except (BadCertificate, OSError, Unavailable, RpcRefused) as error:
+                log.warning("certificate_not_reloaded", why=str(error))
 
     async def tell_states(self) -> None:
         await watch_trunks(
@@ -180,6 +223,7 @@ def write_configuration(settings: Settings) -> Path:
     folder = (settings.data / "edge").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    prepare_certificate(settings)
     for name, text in render.kamailio_files(settings, folder).items():
         _write(folder / name, text)
     for name in (render.DISPATCHER_LIST, render.ADDRESS_LIST):

@@ -14,16 +14,24 @@ from urllib.parse import unquote, urlsplit
 from voiceplat.bus import keys
 from voiceplat.calls.leg import NOBODYS_DOMAIN
 from voiceplat.core.errors import VoiceplatError
-from voiceplat.core.settings import CLOUD_DOMAIN, RedisSettings, Settings, SipSettings
+from voiceplat.core.settings import RedisSettings, Settings
+from voiceplat.core.sip_settings import CLOUD_DOMAIN, SipSettings
+from voiceplat.edge.certificates import certificate_files
 
 RPC_SOCKET: Final = "rpc.sock"
 DISPATCHER_LIST: Final = "dispatcher.list"
 ADDRESS_LIST: Final = "address.list"
+CHECK_PATH: Final = "/edge/token"
+"""Of the API."""
 
 _TEMPLATES: Final = (
     "kamailio.cfg",
     "modules.cfg",
+    "tls.cfg",
     "main.cfg",
+    "media.cfg",
+    "websocket.cfg",
+    "token.cfg",
     "register.cfg",
     "inbound.cfg",
     "outbound.cfg",
@@ -92,21 +100,35 @@ def rtpengine_command(settings: Settings) -> list[str]:
 
 def _values(settings: Settings, folder: Path) -> dict[str, str]:
     """What stands for each @@NAME@@."""
+    certificate = certificate_files(settings)
     return {
         "FOLDER": str(folder),
+        "TLS_CERTIFICATE": str(certificate.chain),
+        "TLS_KEY": str(certificate.key),
         "REDIS": _redis_server(settings.redis),
         "REDIS_CONNECT_MS": str(settings.redis.connect_timeout_ms),
         "REDIS_COMMAND_MS": str(settings.redis.command_timeout_ms),
         "CALL_MAX_S": str(settings.media.max_call_s + _MINUTE_S),
+        "TOKEN_CHECK_URL": _token_check_url(settings),
         "KEY_USER": keys.user(""),
         "KEY_REGISTRATION": keys.registration(""),
         "KEY_NUMBER": keys.number(""),
         "KEY_APP": keys.app(""),
         "KEY_SLOTS": keys.SLOTS,
+        "KEY_CLOSED": keys.CLOSED,
         "BARRED": _barred(settings),
         **_addresses(settings.sip),
         **_limits(settings.sip),
     }
+
+
+def _token_check_url(settings: Settings) -> str:
+    """The API of this machine, when nothing else is said."""
+    host = settings.api.host
+    here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared only
+    return settings.sip.token_check_url or (
+        f"http://{here}:{settings.api.port}{CHECK_PATH}"
+    )
 
 
 def _barred(settings: Settings) -> str:
@@ -121,13 +143,20 @@ def _addresses(sip: SipSettings) -> dict[str, str]:
     # Contact for a strict router's (RFC 3261 section 16.4)
     ours = [sip.domain, CLOUD_DOMAIN]
     if advertised:
-        ours.append(f"{advertised}:{sip.port}")
+        ports = (sip.port, sip.tls_port, sip.wss_port)
+        ours += [f"{advertised}:{port}" for port in ports]
     for network in sip.private_sources:
         ip_network(network, strict=False)
     return {
         "HOST": sip.host,
         "PORT": str(sip.port),
+        "TLS_PORT": str(sip.tls_port),
+        "WSS_PORT": str(sip.wss_port),
+        "WS_HOST": sip.ws_host,
+        "WS_PORT": str(sip.ws_port),
         "ADVERTISE": f"advertise {advertised}:{sip.port}" if advertised else "",
+        "ADVERTISE_TLS": f"advertise {advertised}:{sip.tls_port}" if advertised else "",
+        "ADVERTISE_WSS": f"advertise {advertised}:{sip.wss_port}" if advertised else "",
         "OUTSIDE_HOST": advertised or sip.host,
         "DOMAIN": sip.domain,
         "CLOUD_DOMAIN": CLOUD_DOMAIN,
@@ -151,6 +180,7 @@ def _limits(sip: SipSettings) -> dict[str, str]:
         "WORKER_MS": str(sip.worker_answer_timeout_ms),
         "TRUNK_MS": str(sip.trunk_answer_timeout_ms),
         "TRUNK_PROGRESS_MS": str(sip.trunk_progress_timeout_ms),
+        "WS_KEEPALIVE_S": str(sip.web_socket_silence_s),
         "KEEPALIVE_S": str(sip.keepalive_interval_s),
         "PROBE_S": str(sip.trunk_probe_interval_s),
         "EXPIRES_MAX_S": str(sip.register_expires_max_s),

@@ -15,6 +15,9 @@ _PROGRAMS: Final = {
 _MODULES: Final = {
     "ndb_redis.so": "kamailio-redis-modules",
     "topos_redis.so": "kamailio-redis-modules",
+    "tls.so": "kamailio-tls-modules",
+    "websocket.so": "kamailio-websocket-modules",
+    "http_client.so": "kamailio-utils-modules",
     "rtpengine.so": "kamailio",
     "dialog.so": "kamailio",
 }

@@ -7,7 +7,7 @@ from voiceplat.calls.call import Call
 from voiceplat.calls.custom_headers import PREFIX
 from voiceplat.calls.leg import Destination
 from voiceplat.core.errors import NotFound
-from voiceplat.core.settings import SipSettings
+from voiceplat.core.sip_settings import SipSettings
 
 _SIP_URI = re.compile(
     r"(?P<scheme>sips?):(?P<user>[^@;>]+)(;[^@>]*)?@(?P<host>[^;>:]+)"

@@ -34,7 +34,7 @@ from voiceplat.core.errors import (
     VoiceplatError,
 )
 from voiceplat.core.ids import CallUuid, new_call_uuid
-from voiceplat.core.settings import CLOUD_DOMAIN
+from voiceplat.core.sip_settings import CLOUD_DOMAIN
 from voiceplat.media.destination import destination_of
 from voiceplat.media.ends import end_of
 from voiceplat.media.place import Place, report_end

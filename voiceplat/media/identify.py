@@ -12,7 +12,7 @@ from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound
 from voiceplat.core.ids import AppId, AuthId, new_call_uuid
-from voiceplat.core.settings import CLOUD_DOMAIN
+from voiceplat.core.sip_settings import CLOUD_DOMAIN
 from voiceplat.media.caller import Caller, caller_of, forwarder_of
 
 _DIGITS = re.compile(r"\+?[0-9]+")

@@ -5,15 +5,17 @@ the account as key, `cty` in the header, and grants. So a token is checked the s
 whoever made it, and every token of an account ends with its auth_token.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any, Final
 from uuid import uuid4
 
 import jwt
 
 from voiceplat.bus.directory import Directory
-from voiceplat.core.clock import from_epoch_ms
+from voiceplat.core.clock import from_epoch_ms, utc_now
 from voiceplat.core.errors import Unauthorized
 from voiceplat.core.ids import AppId, AuthId
 from voiceplat.core.sealing import unseal
@@ -24,6 +26,37 @@ LIFETIME_MAX: Final = timedelta(days=1)
 CONTENT_TYPE: Final = "plivo;v=1"
 _ALGORITHM: Final = "HS256"
 _REQUIRED: Final = ("iss", "nbf", "exp")
+_CLOCKS_DIFFER: Final = timedelta(seconds=30)
+_SUBJECT: Final = re.compile(r"[A-Za-z0-9_.-]{0,100}")
+
+
+class Refusal(IntEnum):
+    """Why a token is not taken; the browser SDK has a word for each number."""
+
+    NO_TOKEN = 10001
+    NO_HEADER = 10002
+    ISSUER = 10003
+    SUBJECT = 10004
+    TOO_EARLY = 10005
+    EXPIRED = 10006
+    SIGNATURE = 10007
+    TOO_LONG = 10009
+
+
+_REFUSALS: Final[tuple[tuple[type[jwt.InvalidTokenError], Refusal], ...]] = (
+    (jwt.ImmatureSignatureError, Refusal.TOO_EARLY),
+    (jwt.ExpiredSignatureError, Refusal.EXPIRED),
+    (jwt.InvalidSignatureError, Refusal.SIGNATURE),
+    (jwt.InvalidAlgorithmError, Refusal.NO_HEADER),
+    (jwt.InvalidTokenError, Refusal.NO_TOKEN),
+)
+"""The first that fits."""
+
+
+class TokenRefused(Unauthorized):
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(f"access token refused: {why.name.lower()} ({why.value})")
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +75,15 @@ class Access:
 
 
 def issue_token(access: Access, auth_token: str) -> str:
+    voice = {"incoming_allow": access.incoming, "outgoing_allow": access.outgoing}
     claims: dict[str, Any] = {
         "jti": str(uuid4()),
         "iss": access.account,
         "sub": access.username,
         "nbf": int(access.begins.timestamp()),
         "exp": int(access.ends.timestamp()),
-        "grants": {
-            "voice": {
-                "incoming_allow": access.incoming,
-                "outgoing_allow": access.outgoing,
-            }
-        },
+        "grants": {"voice": voice},
+        "per": {"voice": voice},  # what the browser SDK reads
     }
     if access.app_id:
         claims["app"] = access.app_id
@@ -64,18 +94,26 @@ def issue_token(access: Access, auth_token: str) -> str:
 async def check_token(
     token: str, directory: Directory, security: SecuritySettings
 ) -> Access:
-    """Raises Unauthorized for one that no account of ours signed, or out of time."""
+    """What a good token says. Raises TokenRefused."""
     account = await directory.account(_issuer(token))
     if account is None or not account.enabled:
-        raise Unauthorized("the token's account is unknown or disabled")
-    key = unseal(account.sealed_token, security)
+        raise TokenRefused(Refusal.ISSUER)
     try:
         claims = jwt.decode(
-            token, key, algorithms=[_ALGORITHM], options={"require": list(_REQUIRED)}
+            token,
+            unseal(account.sealed_token, security),
+            algorithms=[_ALGORITHM],
+            leeway=_CLOCKS_DIFFER,
+            options={"require": list(_REQUIRED)},
         )
     except jwt.InvalidTokenError as error:
-        raise Unauthorized(f"the token is not valid: {error}") from error
-    return _access(claims)
+        raise _refused(error) from error
+    access = _access(claims)
+    if access.ends > utc_now() + LIFETIME_MAX + _CLOCKS_DIFFER:
+        raise TokenRefused(Refusal.TOO_LONG)
+    if not _SUBJECT.fullmatch(access.username):
+        raise TokenRefused(Refusal.SUBJECT)
+    return access
 
 
 def _issuer(token: str) -> AuthId:
@@ -84,14 +122,19 @@ def _issuer(token: str) -> AuthId:
         header = jwt.get_unverified_header(token)
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError as error:
-        raise Unauthorized(f"the token is not valid: {error}") from error
+        raise _refused(error) from error
     if header.get("cty") != CONTENT_TYPE:
-        raise Unauthorized("the token is not valid: it is not one of Plivo's kind")
+        raise TokenRefused(Refusal.NO_HEADER)
     return AuthId(str(claims.get("iss", "")))
 
 
+def _refused(error: jwt.InvalidTokenError) -> TokenRefused:
+    return TokenRefused(next(why for kind, why in _REFUSALS if isinstance(error, kind)))
+
+
 def _access(claims: dict[str, Any]) -> Access:
-    grants = claims.get("grants")
+    """`grants` is what the server SDKs write, `per` what the browser SDK reads."""
+    grants = claims.get("grants") or claims.get("per")
     voice = grants.get("voice") if isinstance(grants, dict) else None
     voice = voice if isinstance(voice, dict) else {}
     app = claims.get("app")
