@@ -214,7 +214,7 @@ async def test_a_recording_is_begun_for_the_member_who_is_there_longest(
     server: Server, api: Client
 ) -> None:
     calls = [new_call_uuid(), new_call_uuid()]
-    async with room_of(server, server.main, calls=calls) as mixer:
+    async with room_of(server.bus, server.main, calls=calls) as mixer:
         answer = await api.post(
             f"{PATH}Record/",
             json={
@@ -253,7 +253,7 @@ async def test_a_recording_is_begun_for_the_member_who_is_there_longest(
 async def test_a_recording_of_a_subaccounts_room_is_the_subaccounts(
     server: Server, api: Client
 ) -> None:
-    async with room_of(server, server.sub, main=server.main) as mixer:
+    async with room_of(server.bus, server.sub, main=server.main) as mixer:
         answer = await api.post(f"{PATH}Record/")
         stopped = await api.delete(f"{PATH}Record/")
 
@@ -270,7 +270,7 @@ async def test_a_recording_of_a_subaccounts_room_is_the_subaccounts(
 async def test_a_room_that_is_over_meanwhile_is_not_recorded(
     server: Server, api: Client
 ) -> None:
-    async with room_of(server, server.main) as mixer:
+    async with room_of(server.bus, server.main) as mixer:
         mixer.refusal = "conference not found"
         answer = await api.post(f"{PATH}Record/")
 
