@@ -10,6 +10,7 @@ import pytest
 from tests.api.conftest import Client, Server
 from tests.api.worker import working
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.commands import StartRecording, StopRecording
 from voiceplat.bus.room_commands import (
     EVERYBODY,
     Deafen,
@@ -21,6 +22,8 @@ from voiceplat.bus.room_commands import (
     StopForMembers,
 )
 from voiceplat.bus.rooms import RoomAddress, RoomName, ShownMember
+from voiceplat.calls.call import Hook
+from voiceplat.calls.recording import Channels, FileFormat
 from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.ids import (
@@ -141,7 +144,8 @@ async def test_a_room_that_is_not_there_is_not_found(api: Client) -> None:
         for what in ("Mute", "Deaf", "Play", "Speak")
         for method in ("POST", "DELETE")
     ]
-    for method, path in [*asked, ("POST", "Member/10/Kick/")]:
+    asked += [("POST", "Member/10/Kick/"), ("POST", "Record/"), ("DELETE", "Record/")]
+    for method, path in asked:
         answer = await api.request(method, PATH + path, json=sent)
 
         assert answer.status_code == 404, path
@@ -204,6 +208,74 @@ async def test_what_is_deleted_reaches_the_mixer(server: Server, api: Client) ->
         StopForMembers(members=(11,), what="play"),
         StopForMembers(members=EVERYBODY, what="speak"),
     ]
+
+
+async def test_a_recording_is_begun_for_the_member_who_is_there_longest(
+    server: Server, api: Client
+) -> None:
+    calls = [new_call_uuid(), new_call_uuid()]
+    async with room_of(server.bus, server.main, calls=calls) as mixer:
+        answer = await api.post(
+            f"{PATH}Record/",
+            json={
+                "file_format": "wav",
+                "transcription_type": "auto",
+                "transcription_url": "https://app.example/words",
+                "transcription_method": "GET",
+                "callback_url": URL,
+                "callback_method": "GET",
+            },
+        )
+
+    assert answer.status_code == 202
+    body = answer.json()
+    (command,) = mixer.commands
+    assert isinstance(command, StartRecording)
+    order = command.order
+    assert body == {
+        "api_id": body["api_id"],
+        "message": "conference recording started",
+        "recording_id": order.id,
+        "url": body["url"],
+    }
+    assert body["url"].endswith(f"/{order.id}.wav")
+    assert (order.conference_name, order.conference_uuid) == (NAME, mixer.uuid)
+    assert (order.call_uuid, order.from_) == (calls[0], "15550100")
+    assert (order.format, order.channels) == (FileFormat.WAV, Channels.MONO)
+    assert order.limit is None
+    assert order.ready == Hook(url=URL, method="GET")
+    assert order.ready_style == "rest"
+    assert order.ready_params["api_id"] == body["api_id"]
+    assert order.transcription is not None
+    assert order.transcription.hook.url == "https://app.example/words"
+
+
+async def test_a_recording_of_a_subaccounts_room_is_the_subaccounts(
+    server: Server, api: Client
+) -> None:
+    async with room_of(server.bus, server.sub, main=server.main) as mixer:
+        answer = await api.post(f"{PATH}Record/")
+        stopped = await api.delete(f"{PATH}Record/")
+
+    assert (answer.status_code, stopped.status_code) == (202, 204)
+    assert stopped.content == b""
+    begun, ended = mixer.commands
+    assert isinstance(begun, StartRecording)
+    assert begun.order.account == server.sub.auth_id
+    assert begun.order.format is FileFormat.MP3
+    assert (begun.order.ready, begun.order.transcription) == (None, None)
+    assert ended == StopRecording()
+
+
+async def test_a_room_that_is_over_meanwhile_is_not_recorded(
+    server: Server, api: Client
+) -> None:
+    async with room_of(server.bus, server.main) as mixer:
+        mixer.refusal = "conference not found"
+        answer = await api.post(f"{PATH}Record/")
+
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "conference not found"
 
 
 async def test_a_sound_needs_its_words_or_its_url(server: Server, api: Client) -> None:

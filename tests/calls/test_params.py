@@ -13,9 +13,12 @@ from voiceplat.calls import conference_params, params
 from voiceplat.calls.call import Call, EndedCall, EndFacts
 from voiceplat.calls.conference import Badge
 from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.recording import RoomRecording
 from voiceplat.calls.status import CallStatus, Direction
+from voiceplat.core.ids import new_recording_id
 
 MEMBER = Badge("team", "uuid", 1, first=True)
+TAPE = RoomRecording(id=new_recording_id(), url="http://api/1.mp3")
 PAGE = Path(__file__).parents[2] / "docs/callbacks.md"
 RINGING, TALKING = CallStatus.RINGING, CallStatus.IN_PROGRESS
 BEGAN = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -226,7 +229,7 @@ def test_the_page_of_callbacks_has_every_field_of_a_callback_and_no_other(
         ("GetInput action", params.input_digits("1")),
         ("GetInput action", params.input_speech("yes", 0.5)),
         ("interimSpeechResultsCallback", params.interim_speech("a", "b", 0.5, 0)),
-        ("Conference action", conference_params.left(MEMBER)),
+        ("Conference action", conference_params.left(MEMBER, TAPE)),
     ],
 )
 def test_the_page_of_callbacks_has_every_field_of_an_element_and_no_other(
@@ -238,7 +241,7 @@ def test_the_page_of_callbacks_has_every_field_of_an_element_and_no_other(
 def test_the_page_of_callbacks_has_every_field_of_a_conference_and_no_other() -> None:
     fields = {
         *conference_params.enter(MEMBER),
-        *conference_params.exit_(MEMBER, last=True),
+        *conference_params.exit_(MEMBER, last=True, recording=TAPE),
         *conference_params.digits(MEMBER, "1"),
         *conference_params.floor(MEMBER),
         *conference_params.recorded(MEMBER),

@@ -1,6 +1,7 @@
 """Members of conferences: phones of one carrier that are called into a room."""
 
 import asyncio
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -62,6 +63,14 @@ async def until_told(world: World, action: str, count: int = 1) -> list[dict[str
         while len(told(world, action)) < count:  # noqa: ASYNC110 - of another server
             await asyncio.sleep(0.05)
     return told(world, action)
+
+
+def mixer_of(world: World) -> int:
+    """The process that has the room, as the log of the media node tells."""
+    uuid = told(world, "enter")[-1]["ConferenceUUID"]
+    lines = [json.loads(line) for line in world.platform.log("media").splitlines()]
+    opened = [line for line in lines if line["event"] == "room_opened"]
+    return int(next(line["pid"] for line in opened if line["conference"] == uuid))
 
 
 def sound(folder: Path, hz: float) -> Path:

@@ -1,7 +1,6 @@
 """Rooms across workers, and what is left of them when a part is killed."""
 
 import asyncio
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from tests.calls_e2e.room import (
     PATIENCE_S,
     events,
     member,
+    mixer_of,
     speaks,
     told,
     until_told,
@@ -52,14 +52,6 @@ async def scattered(world: World, count: int) -> list[tuple[SoftphoneCall, str]]
     workers = {worker_of_the_call(world.platform, uuid) for _, uuid in members}
     assert len(workers) == count
     return members
-
-
-def mixer_of(world: World) -> int:
-    """The process that has the room, as the log of the media node tells."""
-    uuid = told(world, "enter")[-1]["ConferenceUUID"]
-    lines = [json.loads(line) for line in world.platform.log("media").splitlines()]
-    opened = [line for line in lines if line["event"] == "room_opened"]
-    return int(next(line["pid"] for line in opened if line["conference"] == uuid))
 
 
 async def test_a_killed_worker_takes_its_own_member_out_and_is_told_of_once(

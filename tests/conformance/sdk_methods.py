@@ -102,39 +102,11 @@ METHODS: Final[Mapping[str, Mapping[str, str]]] = {
 
 NOT_BUILT: Final = frozenset(
     """
-    python calls.record
-    python calls.start_recording
-    python calls.record_stop
-    python calls.stop_recording
     python calls.start_stream
     python calls.get_all_streams
     python calls.get_details_of_specific_stream
     python calls.delete_specific_stream
     python calls.delete_all_streams
-    python conferences.list
-    python conferences.get
-    python conferences.hangup
-    python conferences.delete
-    python conferences.hangup_all
-    python conferences.delete_all
-    python conferences.record
-    python conferences.record_stop
-    python conferences.member_hangup
-    python conferences.member_kick
-    python conferences.member_mute
-    python conferences.member_mute_stop
-    python conferences.member_deaf
-    python conferences.member_deaf_stop
-    python conferences.member_play
-    python conferences.member_play_stop
-    python conferences.member_speak
-    python conferences.member_speak_stop
-    python recordings.list
-    python recordings.get
-    python recordings.delete
-    python transcriptions.create_transcription
-    python transcriptions.get_transcription
-    python transcriptions.delete_transcription
     python multi_party_calls.list
     python multi_party_calls.get
     python multi_party_calls.add_participant
@@ -159,33 +131,11 @@ NOT_BUILT: Final = frozenset(
     python verify_callerids.update_verified_caller_id
     python verify_callerids.delete_verified_caller_id
     python verify_callerids.list_verified_caller_id
-    node calls.record
-    node calls.stopRecording
     node calls.stream
     node calls.getAllStream
     node calls.getStream
     node calls.stopStream
     node calls.stopAllStream
-    node conferences.list
-    node conferences.get
-    node conferences.hangup
-    node conferences.hangupAll
-    node conferences.record
-    node conferences.startRecording
-    node conferences.stopRecording
-    node conferences.hangupMember
-    node conferences.kickMember
-    node conferences.muteMember
-    node conferences.unmuteMember
-    node conferences.deafMember
-    node conferences.undeafMember
-    node conferences.playAudioToMember
-    node conferences.stopPlayingAudioToMember
-    node conferences.speakTextToMember
-    node conferences.stopSpeakingTextToMember
-    node recordings.list
-    node recordings.get
-    node recordings.delete
     node callFeedback.create
     node multiPartyCalls.list
     node multiPartyCalls.get

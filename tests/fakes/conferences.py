@@ -28,6 +28,7 @@ class FakeMembership(Membership):
         self.announced: list[tuple[RoomSound, ...]] = []
         self.farewell: tuple[RoomSound, ...] = ()
         self.orders: list[RecordingOrder] = []
+        self.recorded_when_alone: bool | None = None
         self.left: Left | None = None
         self._badge = Badge(room, "conference", 1, first=True)
         self._happenings: asyncio.Queue[Happening] = asyncio.Queue()
@@ -54,8 +55,9 @@ class FakeMembership(Membership):
         self.farewell = tuple(sounds)
 
     @override
-    def record(self, order: RecordingOrder) -> None:
+    def record(self, order: RecordingOrder, *, when_alone: bool) -> None:
         self.orders.append(order)
+        self.recorded_when_alone = when_alone
 
     @override
     async def leave(self) -> Left:

@@ -2,13 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 
 from tests.mixer.phones import HOST, Phone
+from voiceplat.core.settings import Settings
 from voiceplat.mixer.mix import Mix
 
 Join = Callable[..., Phone]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Of a mixer: rooms that nobody comes to are soon over."""
+    return Settings.model_validate(
+        {
+            "data": tmp_path,
+            "media": {"room_timeout_ms": 1000},
+            "spool": {"reserve_mb": 1},
+        }
+    )
 
 
 @pytest.fixture

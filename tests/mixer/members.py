@@ -18,7 +18,7 @@ from voiceplat.calls.call import Hook
 from voiceplat.calls.conference import MemberRules
 from voiceplat.calls.status import Direction
 from voiceplat.core.ids import new_call_uuid, new_conference_uuid
-from voiceplat.core.settings import MediaSettings
+from voiceplat.core.settings import Settings
 from voiceplat.links.channel import Door
 from voiceplat.links.link_socket import LinkSocket
 from voiceplat.mixer.member_channel import (
@@ -35,7 +35,6 @@ from voiceplat.mixer.process import Mixer, MixerWanted
 TEAM = RoomName(account=MAIN, main=MAIN, name="team")
 PATIENCE_S = 20
 LONG = timedelta(seconds=PATIENCE_S)
-MEDIA = MediaSettings(room_timeout_ms=1000)
 EVENTS = Hook(url="http://app/events")
 
 
@@ -71,6 +70,12 @@ class Running:
         found = await self.bus.rooms.get(MAIN, TEAM.name)
         assert found is not None
         return found
+
+    async def until_shown(self, count: int) -> None:
+        """Returns when so many members stand on the bus."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len((await self.room()).members) != count:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
     async def until_fetched(self, count: int) -> list[str]:
         """The URLs of the sounds that were made ready."""
@@ -173,7 +178,7 @@ class Member:
 
 
 @asynccontextmanager
-async def mixer(bus: Bus) -> AsyncIterator[Running]:
+async def mixer(bus: Bus, settings: Settings) -> AsyncIterator[Running]:
     ours, theirs = Pipe()
     running = Running(bus, ours)
     await bus.rooms.claim(TEAM, running.uuid, NODE, LONG)
@@ -181,7 +186,7 @@ async def mixer(bus: Bus) -> AsyncIterator[Running]:
     async def serve() -> None:
         wanted = MixerWanted(room=TEAM, uuid=running.uuid)
         async with Door.open(HOST, (0,), lost_after_s=4) as door:
-            await Mixer(wanted, bus, running.prompts, door, MEDIA).run(theirs)
+            await Mixer(wanted, bus, running.prompts, door, settings).run(theirs)
 
     running.task = asyncio.create_task(serve())
     try:

@@ -10,7 +10,13 @@ import structlog
 from pydantic import Field, TypeAdapter, ValidationError
 
 from voiceplat.bus import keys
-from voiceplat.bus.commands import Message, acknowledge, answer_to
+from voiceplat.bus.commands import (
+    Message,
+    StartRecording,
+    StopRecording,
+    acknowledge,
+    answer_to,
+)
 from voiceplat.bus.connection import BLOCK_MS, Wire, outliving
 from voiceplat.bus.rooms import LiveRoom
 from voiceplat.core.errors import CommandRefused, NotFound, Unavailable
@@ -61,7 +67,16 @@ class StopForMembers(OfMembers):
     what: Literal["play", "speak"]
 
 
-RoomCommand = Kick | Mute | Deafen | PlayToMembers | SpeakToMembers | StopForMembers
+RoomCommand = (
+    Kick
+    | Mute
+    | Deafen
+    | PlayToMembers
+    | SpeakToMembers
+    | StopForMembers
+    | StartRecording
+    | StopRecording
+)
 
 
 class RoomMessage(Message):

@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from voiceplat.calls.call import Hook
-from voiceplat.calls.recording import RecordingOrder
+from voiceplat.calls.recording import RecordingOrder, RoomRecording
 from voiceplat.calls.sounds import RoomSound
 
 MEMBERS_MAX = 20
@@ -72,6 +72,8 @@ class Left:
     why: Why
     last: bool
     """Nobody is left in the room."""
+    recording: RoomRecording | None = None
+    """That a member's document began."""
 
 
 Happening = Waits | KeyPressed | TookFloor | Left
@@ -115,8 +117,11 @@ class Membership(Protocol):
         """What the room is to hear once this member has left, for whatever reason."""
         ...
 
-    def record(self, order: RecordingOrder) -> None:
-        """Have the room recorded from now on."""
+    def record(self, order: RecordingOrder, *, when_alone: bool) -> None:
+        """Have the room recorded from now on, unless a member has had that done before.
+
+        Without `when_alone` nothing is recorded while only one member is there.
+        """
         ...
 
     async def leave(self) -> Left:

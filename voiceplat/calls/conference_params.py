@@ -4,15 +4,12 @@ Besides these fields each has the call's own (`calls/params.py`).
 """
 
 from voiceplat.calls.conference import Badge
+from voiceplat.calls.recording import RoomRecording
 
 
-def left(member: Badge) -> dict[str, str]:
+def left(member: Badge, recording: RoomRecording | None) -> dict[str, str]:
     """Conference's own fields of its action."""
-    return {
-        "ConferenceName": member.room,
-        "ConferenceUUID": member.conference_uuid,
-        "ConferenceMemberID": str(member.member),
-    }
+    return _who(member) | _recording(recording)
 
 
 def enter(member: Badge) -> dict[str, str]:
@@ -20,9 +17,12 @@ def enter(member: Badge) -> dict[str, str]:
     return _event(member, "ConferenceEnter", "enter") | _place(member, last=False)
 
 
-def exit_(member: Badge, *, last: bool) -> dict[str, str]:
+def exit_(
+    member: Badge, *, last: bool, recording: RoomRecording | None
+) -> dict[str, str]:
     """callbackUrl: a member has left; `last` when nobody is left."""
-    return _event(member, "ConferenceExit", "exit") | _place(member, last=last)
+    event = _event(member, "ConferenceExit", "exit")
+    return event | _place(member, last=last) | _recording(recording)
 
 
 def digits(member: Badge, pattern: str) -> dict[str, str]:
@@ -37,7 +37,21 @@ def floor(member: Badge) -> dict[str, str]:
 
 
 def _event(member: Badge, event: str, action: str) -> dict[str, str]:
-    return {"Event": event, "ConferenceAction": action} | left(member)
+    return {"Event": event, "ConferenceAction": action} | _who(member)
+
+
+def _who(member: Badge) -> dict[str, str]:
+    return {
+        "ConferenceName": member.room,
+        "ConferenceUUID": member.conference_uuid,
+        "ConferenceMemberID": str(member.member),
+    }
+
+
+def _recording(of_room: RoomRecording | None) -> dict[str, str]:
+    if of_room is None:
+        return {}
+    return {"RecordUrl": of_room.url, "RecordingID": of_room.id}
 
 
 def _place(member: Badge, *, last: bool) -> dict[str, str]:

@@ -33,6 +33,7 @@ class EndReason(StrEnum):
     SILENCE = "silence"
     MAX_LENGTH = "max-length"
     HANGUP = "hangup"
+    """The call ended, or the room."""
     STOPPED = "stopped"
     """By the API, or because the call went on to another document."""
     NO_ROOM = "no-room"
@@ -75,6 +76,15 @@ class RecordingOrder(BaseModel):
     ready_params: dict[str, str] = Field(default_factory=dict)
     """Fields known from the start: the standard ones of the call, `api_id`."""
     transcription: TranscriptionOrder | None = None
+
+
+class RoomRecording(BaseModel):
+    """The recording of a room, as the callbacks of its members name it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: RecordingId
+    url: str
 
 
 class Recording(BaseModel):

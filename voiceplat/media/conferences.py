@@ -24,7 +24,7 @@ from voiceplat.calls.conference import (
     Why,
 )
 from voiceplat.calls.leg import Leg
-from voiceplat.calls.recording import RecordingOrder
+from voiceplat.calls.recording import RecordingOrder, RoomRecording
 from voiceplat.calls.sounds import RoomSound
 from voiceplat.core.errors import MediaError
 from voiceplat.media.elsewhere import open_socket
@@ -40,6 +40,7 @@ from voiceplat.mixer.member_channel import (
     Out,
     Press,
     Record,
+    Recorded,
     Told,
     Wait,
 )
@@ -129,6 +130,7 @@ class LiveMembership(Membership):
         self._badge = badge
         self._channel = channel
         self._is_out = is_out
+        self._recording: RoomRecording | None = None
         self._happenings: asyncio.Queue[Happening] = asyncio.Queue()
         self._out: asyncio.Future[Left] = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read())
@@ -156,8 +158,8 @@ class LiveMembership(Membership):
         self._channel.say(Announce(sounds=tuple(sounds), leaving=True))
 
     @override
-    def record(self, order: RecordingOrder) -> None:
-        self._channel.say(Record(order=order))
+    def record(self, order: RecordingOrder, *, when_alone: bool) -> None:
+        self._channel.say(Record(order=order, when_alone=when_alone))
 
     @override
     async def leave(self) -> Left:
@@ -172,7 +174,7 @@ class LiveMembership(Membership):
             async with asyncio.timeout(PATIENCE_S):
                 how = await asyncio.shield(self._out)
         except TimeoutError:
-            how = Left(Why.LOST, last=False)
+            how = Left(Why.LOST, last=False, recording=self._recording)
         self._is_out(self, how)
         return how
 
@@ -187,7 +189,7 @@ class LiveMembership(Membership):
             self._take(line)
         if not self._out.done():
             log.warning("room_lost", conference=self._badge.conference_uuid)
-            self._happens(Left(Why.LOST, last=False))
+            self._happens(Left(Why.LOST, last=False, recording=self._recording))
 
     def _take(self, line: Line) -> None:
         match line:
@@ -197,8 +199,10 @@ class LiveMembership(Membership):
                 self._happens(KeyPressed(line.key))
             case Floor():
                 self._happens(TookFloor())
+            case Recorded():
+                self._recording = line.recording
             case Out():
-                self._happens(Left(line.why, line.last))
+                self._happens(Left(line.why, line.last, self._recording))
             case _:
                 log.warning("room_said_nonsense", kind=line.kind)
 

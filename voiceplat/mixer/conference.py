@@ -9,22 +9,24 @@ from hmac import compare_digest
 from typing import Final, Protocol
 
 import structlog
-from typing_extensions import override
 
+from voiceplat.bus.commands import StartRecording, StopRecording
 from voiceplat.bus.room_commands import (
     NO_MEMBER,
+    NO_ROOM,
     Deafen,
     Kick,
     Mute,
     OfMembers,
     PlayToMembers,
+    RoomCommand,
     SpeakToMembers,
     StopForMembers,
 )
 from voiceplat.bus.rooms import ShownMember
 from voiceplat.calls.conference import Badge, Why
 from voiceplat.calls.link import LinkEnd
-from voiceplat.calls.recording import RecordingOrder
+from voiceplat.calls.recording import RecordingOrder, RoomRecording
 from voiceplat.calls.sounds import File, RoomSound
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import CommandRefused, RoomFull, Unavailable
@@ -40,6 +42,7 @@ from voiceplat.mixer.member_channel import (
     Out,
     Press,
     Record,
+    Recorded,
     Refused,
     Told,
     Wait,
@@ -67,15 +70,17 @@ class Sound(Loudspeaker, Protocol):
 
 
 class RoomRecorder(Protocol):
-    """Whoever writes the room's sound into a file."""
+    """Whoever writes the room's sound into files."""
 
-    def begin(self, order: RecordingOrder) -> None: ...
+    def begin(self, order: RecordingOrder, *, when_alone: bool = True) -> str:
+        """Record from now on; returns where the file will be."""
+        ...
 
+    def company(self, members: int) -> None:
+        """So many are in the room now."""
 
-class NoRecorder(RoomRecorder):
-    @override
-    def begin(self, order: RecordingOrder) -> None:
-        log.warning("room_not_recorded", why="recording is not here yet", id=order.id)
+    def stop(self, recording: str = "") -> None:
+        """End one recording, or all; nothing is as good."""
 
 
 @dataclass(slots=True)
@@ -127,6 +132,8 @@ class Conference:
         self._recorder = recorder
         self._room = Room(asyncio.get_running_loop().time())
         self._guests: dict[int, _Guest] = {}
+        self.recording: RoomRecording | None = None
+        """That the first member who wanted one began; no other does in this room."""
         self._news = asyncio.Event()
 
     # members
@@ -176,6 +183,8 @@ class Conference:
         channel.say(
             Welcome(member=member, first=first, conference_uuid=self._uuid, link=link)
         )
+        if self.recording:
+            channel.say(Recorded(recording=self.recording))
         self._settle()
         return guest
 
@@ -192,11 +201,18 @@ class Conference:
             case Announce():
                 self._sounding.tell_room(line.sounds)
             case Record():
-                self._recorder.begin(line.order)
+                self._record(line)
             case Leave():
                 self._take_out(self._room.leave(guest.badge.member))
             case _:
                 log.warning("member_said_nonsense", kind=line.kind)
+
+    def _record(self, line: Record) -> None:
+        if self.recording is None:
+            url = self._recorder.begin(line.order, when_alone=line.when_alone)
+            self.recording = RoomRecording(id=line.order.id, url=url)
+            for guest in self._guests.values():
+                guest.channel.say(Recorded(recording=self.recording))
 
     def _relay(self, key: str, by: int) -> None:
         """To all who are together; who waits is not."""
@@ -236,6 +252,7 @@ class Conference:
             if guest.standing is None or guest.standing.waits != standing.waits:
                 guest.channel.say(Wait(waits=standing.waits))
             guest.standing = standing
+        self._recorder.company(len(self._room.members))
         self._show([self._shown(member) for member in self._room.members])
         self._news.set()
 
@@ -260,8 +277,19 @@ class Conference:
 
     # commands
 
-    def obey(self, command: OfMembers) -> None:
+    def obey(self, command: RoomCommand) -> None:
         """Begin to do it. Raises CommandRefused, and then nothing was done."""
+        match command:
+            case StartRecording() if not self._room.members:
+                raise CommandRefused(NO_ROOM)
+            case StartRecording():
+                self._recorder.begin(command.order)
+            case StopRecording():
+                self._recorder.stop(command.recording)
+            case _:
+                self._obey_of_members(command)
+
+    def _obey_of_members(self, command: OfMembers) -> None:
         members = command.members or tuple(self._room.members)
         if set(members) - set(self._room.members):
             raise CommandRefused(NO_MEMBER)

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter
 from voiceplat.calls.call import Hook
 from voiceplat.calls.conference import MemberRules, Why
 from voiceplat.calls.link import LinkEnd
-from voiceplat.calls.recording import RecordingOrder
+from voiceplat.calls.recording import RecordingOrder, RoomRecording
 from voiceplat.calls.sounds import RoomSound
 from voiceplat.calls.status import Direction
 from voiceplat.core.ids import AuthId, CallUuid, ConferenceUuid
@@ -57,8 +57,11 @@ class Announce(Said):
 
 
 class Record(Said):
+    """The room is to be recorded, unless a member has said so before."""
+
     kind: Literal["record"] = "record"
     order: RecordingOrder
+    when_alone: bool
 
 
 class Leave(Said):
@@ -94,6 +97,13 @@ class Wait(Said):
     waits: bool
 
 
+class Recorded(Said):
+    """The room is recorded, because of what a member said."""
+
+    kind: Literal["recorded"] = "recorded"
+    recording: RoomRecording
+
+
 class Key(Said):
     """Another member pressed it."""
 
@@ -112,7 +122,7 @@ class Out(Said):
 
 
 FromWorker = Join | Press | Announce | Record | Leave | Told
-FromMixer = Welcome | Refused | Wait | Key | Floor | Out
+FromMixer = Welcome | Refused | Wait | Recorded | Key | Floor | Out
 Line = FromWorker | FromMixer
 
 

@@ -19,19 +19,21 @@ from voiceplat.bus.reporter import Reporter
 from voiceplat.bus.rooms import RoomAddress, RoomName, ShownMember
 from voiceplat.calls import conference_params
 from voiceplat.calls.conference import Badge
+from voiceplat.calls.recording import Recording
 from voiceplat.calls.session import Prompts
 from voiceplat.core.errors import CommandRefused, Unavailable
 from voiceplat.core.ids import ConferenceUuid
 from voiceplat.core.log import configure_logging
 from voiceplat.core.race import first_of
-from voiceplat.core.settings import MediaSettings, Settings
+from voiceplat.core.settings import Settings
 from voiceplat.links.channel import Door
 from voiceplat.links.lifeline import next_order
 from voiceplat.links.ports import link_ports
-from voiceplat.mixer.conference import Conference, NoRecorder
+from voiceplat.mixer.conference import Conference
 from voiceplat.mixer.member_channel import Join, MemberChannel, Out
 from voiceplat.mixer.mix import Mix
 from voiceplat.mixer.priority import go_first
+from voiceplat.mixer.recorder import LiveRoomRecorder
 from voiceplat.mixer.sounding import Sounding
 from voiceplat.speech.client import SpeechClient
 
@@ -78,7 +80,7 @@ async def _serve(spec: MixerSpec, lifeline: Connection) -> None:
                 media.private_host, link_ports(media), lost_after_s=media.link_lost_s
             )
         )
-        await Mixer(spec.wanted, bus, prompts, door, media).run(lifeline)
+        await Mixer(spec.wanted, bus, prompts, door, settings).run(lifeline)
 
 
 class Mixer:
@@ -90,8 +92,9 @@ class Mixer:
         bus: Bus,
         prompts: Prompts,
         door: Door,
-        media: MediaSettings,
+        settings: Settings,
     ) -> None:
+        media = settings.media
         self._wanted = wanted
         self._bus = bus
         self._door = door
@@ -105,6 +108,7 @@ class Mixer:
             on_floor=self._took_floor,
         )
         self._sounding = Sounding(self._mix, prompts)
+        self._recorder = LiveRoomRecorder(self._mix, settings, self._tell_recording)
         self._conference = Conference(
             wanted.room.name,
             wanted.uuid,
@@ -114,7 +118,7 @@ class Mixer:
             longest_text=prompts.longest_text,
             show=self._show,
             tell_leaving=self._tell_leaving,
-            recorder=NoRecorder(),
+            recorder=self._recorder,
         )
 
     async def run(self, lifeline: Connection) -> None:
@@ -151,11 +155,14 @@ class Mixer:
         log.info("room_closed")
 
     async def _say_goodbye(self) -> None:
-        """Free the name at once; returns when the bus knows of all who left."""
-        with suppress(Unavailable):  # the supervisor does it again
-            await self._bus.rooms.release(self._wanted.room, self._wanted.uuid)
+        """Returns when the bus knows of all who left, and the archive has its takes."""
+        await asyncio.gather(self._free_name(), self._recorder.close())
         await self._conference.until_nobody()
         await self._reporter.flushed()
+
+    async def _free_name(self) -> None:
+        with suppress(Unavailable):  # the supervisor does it again
+            await self._bus.rooms.release(self._wanted.room, self._wanted.uuid)
 
     async def _let_in(self) -> None:
         while True:
@@ -200,13 +207,18 @@ class Mixer:
         """In the place of a worker that died."""
         if join.events is None:
             return
-        exit_ = conference_params.exit_(badge, last=out.last)
+        exit_ = conference_params.exit_(
+            badge, last=out.last, recording=self._conference.recording
+        )
         callback = Callback(
             account=join.account, hook=join.events, params=dict(join.about) | exit_
         )
         self._reporter.tell(
             lambda: self._bus.events.notify(join.call_uuid, callback, badge.exit_mark)
         )
+
+    def _tell_recording(self, recording: Recording) -> None:
+        self._reporter.tell(lambda: self._bus.events.recorded(recording))
 
 
 async def _until_told(lifeline: Connection, stop: asyncio.Event) -> None:

@@ -77,7 +77,7 @@ class Take:
         self._folder = folder
         self._lock = lock
         self._spool = spool
-        self._started_at = notes.begun_at
+        self._started_at: datetime | None = None
         self._writing: int | None = None
 
     def starts(self) -> None:
@@ -90,8 +90,9 @@ class Take:
         Raises NoRoom when the disk takes no more: then the take is to be ended.
         """
         try:
-            if self._writing is None:
+            if self._started_at is None:
                 self.starts()
+            if self._writing is None:
                 how = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
                 self._writing = os.open(self.tracks[0], how, 0o644)
                 os.write(self._writing, header(self._notes.rate_hz))
@@ -113,7 +114,11 @@ class Take:
 
     def end(self, reason: EndReason, failure: str = "") -> Taken:
         """Hand it to the archive; its audio must be written."""
-        taken = Taken(started_at=self._started_at, duration=self.length, reason=reason)
+        taken = Taken(
+            started_at=self._started_at or self._notes.begun_at,
+            duration=self.length,
+            reason=reason,
+        )
         if self._writing is not None:
             os.close(self._writing)
         end = TakeEnd(

@@ -20,7 +20,13 @@ from voiceplat.calls.conference import (
 )
 from voiceplat.calls.leg import until_hung_up
 from voiceplat.calls.params import standard
-from voiceplat.calls.recording import FileFormat, RecordingOrder
+from voiceplat.calls.recording import (
+    Channels,
+    FileFormat,
+    RecordingOrder,
+    RoomRecording,
+    TranscriptionOrder,
+)
 from voiceplat.calls.session import CallSession
 from voiceplat.calls.sounds import RoomSound
 from voiceplat.core.errors import MediaError
@@ -38,6 +44,15 @@ STAR = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """How the room is recorded, if this member is the first to want it."""
+
+    format: FileFormat
+    when_alone: bool
+    transcription: TranscriptionOrder | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConferencePlan:
     room: str
     rules: MemberRules
@@ -50,7 +65,7 @@ class ConferencePlan:
     """Digits that callbackUrl is told of."""
     tell_floor: bool
     events: Hook | None
-    record: FileFormat | None
+    record: RecordingPlan | None
 
 
 class Conferring:
@@ -61,6 +76,8 @@ class Conferring:
         """Of other members, for this one's far end."""
         self.badge: Badge | None = None
         """Set once it is in."""
+        self.recording: RoomRecording | None = None
+        """Of the room; set once it is out."""
 
     async def run(self) -> Badge:
         """Returns as whom it was in, when it is out.
@@ -79,7 +96,10 @@ class Conferring:
             self.badge = membership.badge
             self._tell(conference_params.enter(membership.badge))
             if plan.record:
-                membership.record(self._order(plan.record, membership.badge))
+                membership.record(
+                    self._order(plan.record, membership.badge),
+                    when_alone=plan.record.when_alone,
+                )
             call.leg.forget_digits()
             await first_of(
                 until_hung_up(call.leg),
@@ -95,7 +115,8 @@ class Conferring:
             self._call.documents.tell(hook.url, hook.method, event, once=once)
 
     def _tell_leaving(self, badge: Badge, how: Left) -> None:
-        event = conference_params.exit_(badge, last=how.last)
+        self.recording = how.recording
+        event = conference_params.exit_(badge, last=how.last, recording=how.recording)
         self._tell(event, once=badge.exit_mark)
 
     async def _follow(self, membership: Membership) -> None:
@@ -167,7 +188,7 @@ class Conferring:
         if sounds := await room_sounds_of(sound, self._call):
             to(sounds)
 
-    def _order(self, format_: FileFormat, badge: Badge) -> RecordingOrder:
+    def _order(self, plan: RecordingPlan, badge: Badge) -> RecordingOrder:
         call = self._call.call
         return RecordingOrder(
             id=new_recording_id(),
@@ -175,10 +196,12 @@ class Conferring:
             call_uuid=call.uuid,
             from_=call.from_,
             to=call.to,
-            format=format_,
+            format=plan.format,
+            channels=Channels.MONO,
             conference_name=badge.room,
             conference_uuid=badge.conference_uuid,
             ready=self._plan.events,
             ready_params=standard(call, self._call.status)
             | conference_params.recorded(badge),
+            transcription=plan.transcription,
         )

@@ -39,7 +39,7 @@ CALLS: Final = (
         "calls.create",
         "calls.create",
         _to_nobody,
-        done("call fired", request_uuid=UUID),
+        done(shapes.FIRED, request_uuid=UUID),
     ),
     Row(
         "calls.list",
@@ -227,10 +227,11 @@ RECORDINGS: Final = (
     Row(
         "transcriptions.get_transcription",
         "",
-        lambda it: given(it.recording()),
+        lambda it: given(it.transcribed()),
         one(
             {
                 "cost": shapes.ANYTHING,
+                "error": shapes.TEXT,
                 "rate": shapes.ANYTHING,
                 "recording_duration_ms": shapes.COUNT,
                 "recording_start_ms": shapes.COUNT,
@@ -242,7 +243,7 @@ RECORDINGS: Final = (
     Row(
         "transcriptions.delete_transcription",
         "",
-        lambda it: given(it.recording()),
+        lambda it: given(it.transcribed()),
         done("request accepted"),
     ),
 )

@@ -173,6 +173,14 @@ class Scene:
         self._until(is_ready)
         return str(started.recording_id)
 
+    def transcribed(self) -> str:
+        """A recording that is put into words, or was; its id."""
+        recording = self.recording()
+        self.client.transcriptions.create_transcription(
+            recording, self.url("/transcribed")
+        )
+        return recording
+
     def _until(self, holds: Callable[[], bool]) -> None:
         end = time.monotonic() + WITHIN_S
         while not holds():

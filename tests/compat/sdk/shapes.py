@@ -37,7 +37,7 @@ META: Final = {
 }
 
 
-def done(message: str, **more: Shape) -> Shape:
+def done(message: Shape, **more: Shape) -> Shape:
     return {"api_id": UUID, "message": message, **more}
 
 
@@ -50,6 +50,8 @@ def many(fields: Mapping[str, Shape], meta: Mapping[str, Shape] = META) -> Shape
 
 
 CHANGED: Final = done("changed")
+FIRED: Final = IsOneOf("call fired", "call queued")
+"""By how many others the account has just begun."""
 
 ACCOUNT: Final = {
     "account_type": TEXT,

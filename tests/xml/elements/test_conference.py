@@ -1,14 +1,13 @@
 """<Conference>: what a member hears, presses and reports (plivo-xml 3.7)."""
 
-from collections.abc import Mapping
 
 import pytest
 
-from tests.fakes.conferences import FakeConferences, FakeMembership
+from tests.fakes.conferences import FakeConferences
 from tests.fakes.leg import FakeLeg
-from tests.xml.scene import Scene, document
+from tests.xml.conference_scene import OUT, TELL, URL, ConferenceScene
+from tests.xml.scene import document
 from voiceplat.calls.conference import (
-    Happening,
     KeyPressed,
     Left,
     MemberRules,
@@ -19,55 +18,13 @@ from voiceplat.calls.conference import (
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.leg import CallEnded
 from voiceplat.calls.outcome import End
-from voiceplat.calls.recording import FileFormat
 from voiceplat.calls.sounds import Beep, File, Silence, Speech
 from voiceplat.core.errors import DocumentError, FetchError, RoomFull, Unavailable
-from voiceplat.xml.elements.conference import Conference
 
 approx = pytest.approx
-URL, TELL, WAIT = "https://e.com/left", "https://e.com/events", "https://e.com/wait"
-SOUND = "https://e.com/sound"
-OUT = Left(Why.KICKED, last=False)
+WAIT, SOUND = "https://e.com/wait", "https://e.com/sound"
 NEXT = "<Speak>next</Speak>"
 DONE = End(CAUSES[4010])
-
-
-class ConferenceScene(Scene):
-    def __init__(
-        self,
-        *later: tuple[float, Happening],
-        leg: FakeLeg | None = None,
-        pages: Mapping[str, str | bytes | FetchError] | None = None,
-        conferences: FakeConferences | None = None,
-    ) -> None:
-        self.rooms = conferences or FakeConferences(later)
-        super().__init__(
-            leg,
-            pages={URL: "<Hangup/>"} | dict(pages or {}),
-            conferences=self.rooms,
-        )
-
-    async def meet(self, attributes: str = "", after: str = "") -> End:
-        return await self.obey(
-            f'<Conference callbackUrl="{TELL}" {attributes}>team</Conference>{after}'
-        )
-
-    @property
-    def membership(self) -> FakeMembership:
-        (only,) = self.rooms.entered
-        return only
-
-    @property
-    def rules(self) -> MemberRules:
-        return self.membership.rules
-
-    @property
-    def events(self) -> list[Mapping[str, str]]:
-        return [it.params for it in self.documents.told if it.url == TELL]
-
-    @property
-    def actions(self) -> list[str]:
-        return [it["ConferenceAction"] for it in self.events]
 
 
 async def test_it_answers_and_enters_the_room_of_that_name() -> None:
@@ -346,29 +303,3 @@ async def test_a_room_that_is_lost_is_told_of_and_action_is_asked() -> None:
 
     assert scene.actions == ["enter", "exit"]
     assert [it.url for it in scene.documents.asked] == [URL]
-
-
-@pytest.mark.statement(204)
-def test_a_recording_is_mp3_or_wav() -> None:
-    (element,) = document("<Conference>x</Conference>").elements
-    assert isinstance(element, Conference)
-    assert element.record_file_format is FileFormat.MP3
-
-    (element,) = document('<Conference recordFileFormat="wav">x</Conference>').elements
-    assert isinstance(element, Conference)
-    assert element.record_file_format is FileFormat.WAV
-
-    with pytest.raises(DocumentError, match="mp3 or wav"):
-        document('<Conference recordFileFormat="ogg">x</Conference>')
-
-
-async def test_a_member_that_records_orders_it_for_the_room() -> None:
-    scene = ConferenceScene((2, OUT))
-
-    await scene.meet('record="true" recordFileFormat="wav"')
-
-    (order,) = scene.membership.orders
-    assert (order.conference_name, order.format) == ("team", FileFormat.WAV)
-    assert order.ready is not None
-    assert order.ready.url == TELL
-    assert order.ready_params["ConferenceAction"] == "record"

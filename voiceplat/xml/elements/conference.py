@@ -11,11 +11,11 @@ from voiceplat.calls.call import Hook
 from voiceplat.calls.conference import LIFE_S, MEMBERS_MAX, MemberRules
 from voiceplat.calls.leg import CallEnded
 from voiceplat.calls.outcome import Outcome, Proceed
-from voiceplat.calls.recording import FileFormat
+from voiceplat.calls.recording import FileFormat, TranscriptionOrder
 from voiceplat.calls.session import CallSession
 from voiceplat.core.errors import Conflict, MediaError, RoomFull, Unavailable
-from voiceplat.xml.action import ActionElement, tell
-from voiceplat.xml.conferring import ConferencePlan, Conferring
+from voiceplat.xml.action import ActionElement, hook_of, tell
+from voiceplat.xml.conferring import ConferencePlan, Conferring, RecordingPlan
 from voiceplat.xml.digit_patterns import Patterns
 from voiceplat.xml.element import NO_EFFECT_YET, RequiredText
 from voiceplat.xml.values import METHODS, Flag, Whole, is_web_url
@@ -65,19 +65,19 @@ class Conference(ActionElement):
     """Whether callbackUrl is told when everybody listens to it."""
     relay_dtmf: Flag = Field(default=True, alias="relayDTMF")
     """Whether its keys are passed on to the others."""
-    record: Annotated[Flag, NO_EFFECT_YET] = False
-    """Whether the room is recorded from now on."""
-    record_file_format: Annotated[
-        FileFormat, BeforeValidator(_file_format), NO_EFFECT_YET
-    ] = FileFormat.MP3
+    record: Flag = False
+    """Whether the room is recorded, from the first member on who has this."""
+    record_file_format: Annotated[FileFormat, BeforeValidator(_file_format)] = (
+        FileFormat.MP3
+    )
     """`mp3` or `wav`."""
-    record_when_alone: Annotated[Flag, NO_EFFECT_YET] = False
-    """Whether it is recorded while one member is there."""
+    record_when_alone: Flag = True
+    """Whether it is recorded while only one member is there."""
     transcription_type: Annotated[str, NO_EFFECT_YET] = "auto"
-    """`auto`, `hybrid` or `manual`."""
-    transcription_url: Annotated[str, NO_EFFECT_YET] = ""
-    """Told the recording's words."""
-    transcription_method: Annotated[str, NO_EFFECT_YET] = "POST"
+    """`auto`, `hybrid` or `manual`; a machine does it, whatever this says."""
+    transcription_url: str = ""
+    """URL that gets what was said; without it nothing is transcribed."""
+    transcription_method: str = "POST"
     """GET or POST, for transcriptionUrl."""
     send_digits: Annotated[str, NO_EFFECT_YET] = ""
     """Of the Python and .NET SDKs; nothing says what it does."""
@@ -95,10 +95,11 @@ class Conference(ActionElement):
             return Proceed()
         except CallEnded:
             if self.action and conferring.badge:
-                left = conference_params.left(conferring.badge)
+                left = conference_params.left(conferring.badge, conferring.recording)
                 tell(call, self.action, self.method, left)
             raise
-        return self.reported(call, conference_params.left(badge))
+        left = conference_params.left(badge, conferring.recording)
+        return self.reported(call, left)
 
     def _plan(self, call: CallSession) -> ConferencePlan:
         method = self.callback_method.strip().upper()
@@ -114,7 +115,18 @@ class Conference(ActionElement):
             patterns=self.digits_match if told else (),
             tell_floor=self.floor_event,
             events=Hook(url=self.callback_url, method=method) if told else None,
-            record=self.record_file_format if self.record else None,
+            record=self._recording,
+        )
+
+    @property
+    def _recording(self) -> RecordingPlan | None:
+        if not self.record:
+            return None
+        hook = hook_of(self.transcription_url, self.transcription_method)
+        return RecordingPlan(
+            format=self.record_file_format,
+            when_alone=self.record_when_alone,
+            transcription=TranscriptionOrder(hook=hook) if hook else None,
         )
 
     def _rules(self, most: int) -> MemberRules:

@@ -4,7 +4,7 @@ No asynchronous mode here: `callback_url` is told when the file is ready.
 """
 
 from datetime import timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -15,17 +15,13 @@ from voiceplat.api.frame import current_api_id
 from voiceplat.api.platform import Here
 from voiceplat.api.resources.call.actions import tell
 from voiceplat.api.resources.call.routes import find_live
-from voiceplat.api.wire.params import Method, Params, Text, Url, body_of, reads
-from voiceplat.api.wire.replies import NO_CONTENT, Reply
+from voiceplat.api.resources.recording.wanted import RecordingParams, RecordingStarted
+from voiceplat.api.wire.params import Params, Text, body_of, reads
+from voiceplat.api.wire.replies import NO_CONTENT
 from voiceplat.bus.commands import StartRecording, StopRecording
 from voiceplat.calls import recording_params
-from voiceplat.calls.call import Call, Hook
-from voiceplat.calls.recording import (
-    Channels,
-    FileFormat,
-    RecordingOrder,
-    TranscriptionOrder,
-)
+from voiceplat.calls.call import Call
+from voiceplat.calls.recording import Channels, RecordingOrder
 from voiceplat.core.ids import CallUuid, RecordingId, new_recording_id
 from voiceplat.recordings.links import media_url
 
@@ -35,20 +31,10 @@ ACCEPTED: Final = 202
 LONGEST_S: Final = 86400
 
 
-class RecordOrder(Params):
+class RecordOrder(RecordingParams):
     time_limit: Annotated[int, Field(ge=1, le=LONGEST_S)] = 60
     """Seconds."""
-    file_format: FileFormat = FileFormat.MP3
     record_channel_type: Channels = Channels.MONO
-    transcription_type: Text = ""
-    """`auto` or `hybrid`; a machine does it, whatever this says."""
-    transcription_url: Url = ""
-    """Without it nothing is transcribed."""
-    transcription_method: Method = "POST"
-    transcription_report_type: Literal["full", "compact"] = "compact"
-    callback_url: Url = ""
-    """Told when the file is ready."""
-    callback_method: Method = "POST"
 
     def order(self, call: Call, recording: RecordingId, api_id: str) -> RecordingOrder:
         return RecordingOrder(
@@ -60,18 +46,11 @@ class RecordOrder(Params):
             format=self.file_format,
             channels=self.record_channel_type,
             limit=timedelta(seconds=self.time_limit),
-            ready=_hook(self.callback_url, self.callback_method),
+            ready=self.ready,
             ready_style="rest",
             ready_params=recording_params.api_order(call.uuid, api_id),
-            transcription=self._transcription,
+            transcription=self.transcription,
         )
-
-    @property
-    def _transcription(self) -> TranscriptionOrder | None:
-        hook = _hook(self.transcription_url, self.transcription_method)
-        if hook is None:
-            return None
-        return TranscriptionOrder(hook=hook, report=self.transcription_report_type)
 
 
 class StopOrder(Params):
@@ -82,12 +61,6 @@ class StopOrder(Params):
     def recording(self) -> str:
         """The id in the address."""
         return urlsplit(self.URL).path.rpartition("/")[2].partition(".")[0]
-
-
-class RecordingStarted(Reply):
-    message: str
-    recording_id: RecordingId
-    url: str
 
 
 @router.post(
@@ -121,7 +94,3 @@ async def stop_recording(
 ) -> None:
     """End one recording of a live call, or all."""
     await tell(call_uuid, StopRecording(recording=order.recording), caller, here)
-
-
-def _hook(url: str, method: str) -> Hook | None:
-    return Hook(url=url, method=method) if url else None
