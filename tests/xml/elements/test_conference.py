@@ -1,6 +1,5 @@
 """<Conference>: what a member hears, presses and reports (plivo-xml 3.7)."""
 
-
 import pytest
 
 from tests.fakes.conferences import FakeConferences
