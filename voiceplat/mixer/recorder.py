@@ -7,6 +7,7 @@ thread four times a second.
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -69,28 +70,31 @@ class RoomTaking:
         archive finds what a process has left behind.
         """
         take = await asyncio.to_thread(spool.begin, self.order, rate_hz=ROOM_RATE_HZ)
-        take.starts()
-        recorded = mix.record(self._hear)
+        recorded = mix.record(partial(self._hear, take))
         try:
             while not self._reason.done():
                 await asyncio.wait([self._reason], timeout=WRITTEN_EVERY_S)
                 await self._write(take)
         finally:
             recorded.stop()
+        await self._write(take)  # what came during the last write
         reason = self._reason.result()
         never = self._is_empty and not self.when_alone
         await asyncio.to_thread(take.end, reason, NEVER_TWO if never else "")
         log.info("recording_over", recording=self.order.id, reason=reason)
 
-    def _hear(self, frame: bytes) -> None:
-        if not self.paused and not self._reason.done():
-            self._heard += frame
+    def _hear(self, take: Take, frame: bytes) -> None:
+        if self.paused or self._reason.done():
+            return
+        if self._is_empty:
+            self._is_empty = False
+            take.starts()
+        self._heard += frame
 
     async def _write(self, take: Take) -> None:
         heard, self._heard = bytes(self._heard), bytearray()
         if not heard:
             return
-        self._is_empty = False
         try:
             has_room = await asyncio.to_thread(_written, take, heard)
         except NoRoom as error:
@@ -98,6 +102,7 @@ class RoomTaking:
             has_room = False
         if not has_room:
             log.error("recording_cut", recording=self.order.id, why="the disk is full")
+            self._heard.clear()
             self.over(EndReason.NO_ROOM)
 
 

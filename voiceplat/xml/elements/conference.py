@@ -1,5 +1,6 @@
 """<Conference>: be in a room with others, by its name (plivo-xml 3.7)."""
 
+import asyncio
 from typing import Annotated
 
 import structlog
@@ -93,8 +94,9 @@ class Conference(ActionElement):
         except (RoomFull, Unavailable, MediaError, Conflict) as error:
             log.warning("conference_not_entered", why=str(error))
             return Proceed()
-        except CallEnded:
-            if self.action and conferring.badge:
+        except (CallEnded, asyncio.CancelledError):
+            hung_up = call.leg.ended is not None
+            if hung_up and self.action and conferring.badge:
                 left = conference_params.left(conferring.badge, conferring.recording)
                 tell(call, self.action, self.method, left)
             raise
