@@ -1,5 +1,7 @@
 """<Conference>: what a member hears, presses and reports (plivo-xml 3.7)."""
 
+import asyncio
+
 import pytest
 
 from tests.fakes.conferences import FakeConferences
@@ -141,6 +143,31 @@ async def test_a_far_end_that_leaves_is_told_of_and_action_too() -> None:
     assert scene.actions == ["enter", "exit"]
     assert [it.url for it in scene.documents.told] == [TELL, TELL, URL]
     assert scene.membership.left == Left(Why.LEFT, last=True)
+
+
+async def test_a_hang_up_that_ends_the_whole_flow_is_told_to_action_too() -> None:
+    leg = FakeLeg(hangs_up_at=3)
+    scene = ConferenceScene(leg=leg)
+    meeting = asyncio.create_task(scene.meet(f'action="{URL}"'))
+
+    await leg.until_ended()
+    meeting.cancel()
+    await asyncio.wait([meeting])
+
+    assert scene.actions == ["enter", "exit"]
+    assert [it.url for it in scene.documents.told][-1] == URL
+
+
+async def test_a_transfer_takes_it_out_and_asks_no_action() -> None:
+    scene = ConferenceScene()
+    meeting = asyncio.create_task(scene.meet(f'action="{URL}"'))
+
+    await asyncio.sleep(1)
+    meeting.cancel()
+    await asyncio.wait([meeting])
+
+    assert scene.actions == ["enter", "exit"]
+    assert {it.url for it in scene.documents.told} == {TELL}
 
 
 @pytest.mark.statement(198)
