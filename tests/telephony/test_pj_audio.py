@@ -168,6 +168,26 @@ async def test_a_recording_is_whole_when_the_far_end_hangs_up(
     assert heard.seconds == pytest.approx(0.5, abs=0.1)
 
 
+async def test_a_prompt_outlives_a_recording_of_it(
+    phone: PjPhone, far_phone: Softphone, tone: Path, tmp_path: Path
+) -> None:
+    leg, call = await answered(phone, far_phone)
+    file = tmp_path / "ours.wav"
+    recording = asyncio.create_task(leg.record({file: Sound.HEARD}))
+    playing = asyncio.create_task(leg.play(tone))
+    await asyncio.sleep(0.3)
+
+    recording.cancel()
+    await asyncio.wait([recording])
+    await playing
+    await leg.hang_up()
+    await call.until_ended()
+
+    (recorded,), (heard,) = tones(file), tones(call.heard)
+    assert recorded.seconds < heard.seconds - 0.2
+    assert heard.seconds == pytest.approx(1.0, abs=0.2)
+
+
 async def test_keys_reach_the_far_end_of_an_outbound_leg_in_order(
     phone: PjPhone, far_phone: Softphone
 ) -> None:

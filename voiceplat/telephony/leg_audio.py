@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,8 @@ class LegAudio:
         finally:
             self._hearers.difference_update(recorders)
             self.witnesses.difference_update(recorders)
+            for player, recorder in product(self._players, recorders):
+                player.forget(recorder)
             await self._bridge.finish(recorders)
 
     async def listen(self, hear: Callable[[bytes], None]) -> None:

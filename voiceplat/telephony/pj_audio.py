@@ -56,6 +56,11 @@ class Player(pj.AudioMediaPlayer):
                 self.stopTransmit(listener)
         self._listeners.clear()
 
+    def forget(self, listener: pj.AudioMedia) -> None:
+        """It is about to go, and takes its connections along."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
     @override
     def onEof2(self) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
