@@ -14,7 +14,9 @@ from voiceplat.services.access_token import CONTENT_TYPE, Access, check_token
 
 pytestmark = pytest.mark.redis
 
-NOW = int(utc_now().timestamp())
+
+def now_s() -> int:
+    return int(utc_now().timestamp())
 
 
 async def issued(server: Server, api: Client, **more: object) -> str:
@@ -29,15 +31,16 @@ async def checked(server: Server, token: str) -> Access:
 
 
 def signed(server: Server, key: str = "", **claims: object) -> str:
-    """A token that the account's owner makes."""
+    """A token that the account's owner makes; times are seconds from now."""
     known: dict[str, Any] = {
         "iss": server.main.auth_id,
         "sub": "alice",
-        "nbf": NOW - 60,
-        "exp": NOW + 600,
+        "nbf": -60,
+        "exp": 600,
         "grants": {"voice": {"incoming_allow": True, "outgoing_allow": False}},
     }
     given = {name: value for name, value in (known | claims).items() if value}
+    given |= {name: now_s() + given[name] for name in ("nbf", "exp") if name in given}
     return jwt.encode(
         given,
         key or server.main.auth_token,
@@ -50,9 +53,10 @@ async def test_a_token_says_what_was_asked_for(server: Server, api: Client) -> N
     app = await api.post("Application/", json={"app_name": "a"})
     app_id = app.json()["app_id"]
     per = {"voice": {"incoming_allow": True, "outgoing_allow": "true"}}
+    now = now_s()
 
     token = await issued(
-        server, api, sub="alice", nbf=str(NOW), exp=str(NOW + 600), per=per, app=app_id
+        server, api, sub="alice", nbf=str(now), exp=str(now + 600), per=per, app=app_id
     )
 
     access = await checked(server, token)
@@ -85,9 +89,9 @@ async def test_a_token_without_times_is_good_for_a_day_from_now(
         ({"iss": ""}, "iss parameter is missing"),
         ({"iss": "MA" + "X" * 18}, "iss parameter is invalid"),
         ({"per": {"voice": {"incoming_allow": True}}}, "sub parameter is missing"),
-        ({"nbf": NOW, "exp": NOW + 100}, "exp parameter is invalid"),
-        ({"nbf": NOW, "exp": NOW + 90000}, "exp parameter is invalid"),
-        ({"nbf": NOW, "exp": NOW - 600}, "exp parameter is invalid"),
+        ({"nbf": now_s(), "exp": now_s() + 100}, "exp parameter is invalid"),
+        ({"nbf": now_s(), "exp": now_s() + 90000}, "exp parameter is invalid"),
+        ({"nbf": now_s(), "exp": now_s() - 600}, "exp parameter is invalid"),
         ({"per": "all"}, "per parameter is invalid"),
     ],
 )
@@ -119,8 +123,8 @@ async def test_a_token_that_the_account_made_itself_is_good(server: Server) -> N
 @pytest.mark.parametrize(
     "claims",
     [
-        {"nbf": NOW + 300},
-        {"exp": NOW - 300},
+        {"nbf": 300},
+        {"exp": -300},
         {"exp": None},
         {"nbf": None},
         {"iss": "MA" + "X" * 18},
@@ -143,7 +147,7 @@ async def test_what_is_no_token_is_refused(server: Server, token: str) -> None:
 
 
 async def test_a_token_without_a_signature_is_refused(server: Server) -> None:
-    claims = {"iss": server.main.auth_id, "nbf": NOW, "exp": NOW + 600}
+    claims = {"iss": server.main.auth_id, "nbf": now_s(), "exp": now_s() + 600}
     unsigned = jwt.encode(claims, "", algorithm="none", headers={"cty": CONTENT_TYPE})
 
     with pytest.raises(Unauthorized):

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.calls_e2e.conftest import NUMBER, World, uri
+from tests.calls_e2e.hearing import SAME_HZ, heard_so_far
 from tests.calls_e2e.test_dial import each_hears_the_other, sound
 from tests.calls_e2e.test_ivr import part, sounds_like, speech_of, synthesised
 from tests.repository import ROOT
@@ -36,6 +37,8 @@ FORWARD_TO: Final = "+33123456789"
 HEADER_BYTES: Final = 44
 BYTES_A_SECOND: Final = 16000
 WITHIN_S: Final = 60
+BEEP_HZ: Final = 1000.0
+BEEP_S: Final = 0.25
 
 
 def needs(element: str) -> pytest.MarkDecorator:
@@ -96,6 +99,15 @@ async def until_spoken_to(call: SoftphoneCall, seconds: float = 1) -> None:
         while not (  # noqa: ASYNC110 - another process writes it
             call.heard.exists()
             and call.heard.stat().st_size > HEADER_BYTES + seconds * BYTES_A_SECOND
+        ):
+            await asyncio.sleep(0.1)
+
+
+async def until_beeped(call: SoftphoneCall) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while not any(  # noqa: ASYNC110 - another process writes it
+            abs(tone.hz - BEEP_HZ) < SAME_HZ and tone.seconds > BEEP_S / 2
+            for tone in heard_so_far(call)
         ):
             await asyncio.sleep(0.1)
 
@@ -188,7 +200,7 @@ async def test_voicemail(world: World) -> None:
     message_hz = 700.0
     async with example(world, "voicemail") as app:
         call = await called(world, app)
-        await until_spoken_to(call, 5)
+        await until_beeped(call)
         saying = asyncio.create_task(call.say(sound(world.folder, message_hz)))
         await asyncio.sleep(3)
         saying.cancel()

@@ -54,7 +54,7 @@ def test_a_resource_that_we_do_not_have_is_not_found_on_lists_too(
     client: plivo.RestClient,
 ) -> None:
     with pytest.raises(ResourceNotFoundError):
-        client.recordings.list()
+        client.multi_party_calls.list()
     with pytest.raises(ResourceNotFoundError):
         client.pricing.get("US")
 
