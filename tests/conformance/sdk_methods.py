@@ -126,11 +126,6 @@ NOT_BUILT: Final = frozenset(
     python multi_party_calls.resume_participant_recording
     python multi_party_calls.start_play_audio
     python multi_party_calls.stop_play_audio
-    python verify_callerids.verify_caller_id
-    python verify_callerids.get_verified_caller_id
-    python verify_callerids.update_verified_caller_id
-    python verify_callerids.delete_verified_caller_id
-    python verify_callerids.list_verified_caller_id
     node calls.stream
     node calls.getAllStream
     node calls.getStream
@@ -156,11 +151,6 @@ NOT_BUILT: Final = frozenset(
     node multiPartyCalls.resumeParticipantRecording
     node multiPartyCalls.startPlayAudio
     node multiPartyCalls.stopPlayAudio
-    node verify.verify
-    node verify.getVerifiedCallerId
-    node verify.updateVerifiedCallerId
-    node verify.deleteVerifiedCallerId
-    node verify.listVerifiedCallerId
     """.strip().split("\n    ")
 )
 """`sdk resource.method`, one a line."""

@@ -178,4 +178,34 @@ OTHERS: Final = (
         lambda it: given(it.strange_number()),
         one({"message": TEXT, "verification_uuid": UUID}),
     ),
+    Row(
+        "verify_callerids.verify_caller_id",
+        "verify.verify",
+        lambda it: given(*it.verification()),
+        one(shapes.CALLER_ID),
+    ),
+    Row(
+        "verify_callerids.get_verified_caller_id",
+        "verify.getVerifiedCallerId",
+        lambda it: given(it.verified()),
+        one(shapes.CALLER_ID),
+    ),
+    Row(
+        "verify_callerids.list_verified_caller_id",
+        "verify.listVerifiedCallerId",
+        lambda it: with_a(it.verified(), limit=5),
+        many(shapes.CALLER_ID),
+    ),
+    Row(
+        "verify_callerids.update_verified_caller_id",
+        "verify.updateVerifiedCallerId",
+        lambda it: given(it.verified(), alias="desk"),
+        one({**shapes.CALLER_ID, "alias": "desk"}),
+    ),
+    Row(
+        "verify_callerids.delete_verified_caller_id",
+        "verify.deleteVerifiedCallerId",
+        lambda it: given(it.verified()),
+        None,
+    ),
 )

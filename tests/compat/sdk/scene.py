@@ -6,6 +6,7 @@ Tests of SDKs block, so the calls live in a thread with a loop of its own.
 import asyncio
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from itertools import count
@@ -18,6 +19,10 @@ from plivo.exceptions import ResourceNotFoundError
 from tests.calls_e2e.conftest import NUMBER, Site, World, tone, uri
 from tests.servers.customer import CustomerServer, customer_server
 from voiceplat.core.ids import AuthId
+from voiceplat.core.sealing import unseal
+from voiceplat.core.settings import DatabaseSettings, SecuritySettings
+from voiceplat.db.engine import Database
+from voiceplat.db.models import Verification
 from voiceplat.services.open_account import Credentials
 from voiceplat.telephony.softphone import Softphone, SoftphoneCall
 
@@ -203,6 +208,33 @@ class Scene:
     def strange_number(self) -> str:
         """A number that nobody had before."""
         return f"1555020{next(self._numbers):04}"
+
+    def verification(self) -> tuple[str, str]:
+        """A caller id that waits for its code; its id, and the code."""
+        number = self.strange_number()
+        begun = self.client.verify_callerids.initiate_verify(number)
+        return begun.verification_uuid, self.do(self._code(begun.verification_uuid))
+
+    def verified(self) -> str:
+        """A number that is a verified caller id."""
+        self.client.verify_callerids.verify_caller_id(*self.verification())
+        [newest, *_] = sorted(
+            self.client.verify_callerids.list_verified_caller_id().objects,
+            key=lambda it: str(it["created_at"]),
+            reverse=True,
+        )
+        return str(newest["phone_number"])
+
+    async def _code(self, verification: str) -> str:
+        """As the platform has it: nobody is at the number to hear it spoken."""
+        config = tomllib.loads((self.site.platform.data / "voiceplat.toml").read_text())
+        security = SecuritySettings(**config["security"])
+        async with (
+            Database.open(DatabaseSettings(**config["database"])) as db,
+            db.reading() as tx,
+        ):
+            row = await tx.get_one(Verification, verification)
+            return unseal(row.sealed_code, security)
 
     def on_offer(self) -> str:
         """A number that the operator offers for rent."""

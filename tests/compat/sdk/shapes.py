@@ -50,6 +50,16 @@ def many(fields: Mapping[str, Shape], meta: Mapping[str, Shape] = META) -> Shape
 
 
 CHANGED: Final = done("changed")
+CALLER_ID: Final = {
+    "alias": TEXT,
+    "channel": "call",
+    "country": TEXT,
+    "created_at": TEXT,
+    "modified_at": TEXT,
+    "phone_number": DIGITS,
+    "subaccount": TEXT,
+    "verification_uuid": UUID,
+}
 FIRED: Final = IsOneOf("call fired", "call queued")
 """By how many others the account has just begun."""
 
