@@ -23,7 +23,6 @@ from tests.calls_e2e.test_ivr import part, sounds_like, speech_of, synthesised
 from tests.repository import ROOT
 from tests.servers.free_ports import free_port
 from voiceplat.telephony.softphone import SoftphoneCall
-from voiceplat.xml.registry import NOT_YET
 
 pytestmark = [
     pytest.mark.edge,
@@ -39,10 +38,6 @@ BYTES_A_SECOND: Final = 16000
 WITHIN_S: Final = 60
 BEEP_HZ: Final = 1000.0
 BEEP_S: Final = 0.25
-
-
-def needs(element: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(element in NOT_YET, reason=f"{element} is not there yet")
 
 
 @asynccontextmanager
@@ -195,7 +190,6 @@ async def test_forwarding_to_nobody(world: World) -> None:
     assert sounds_like("Nobody is there. Please call later.", heard)
 
 
-@needs("Record")
 async def test_voicemail(world: World) -> None:
     message_hz = 700.0
     async with example(world, "voicemail") as app:
@@ -225,7 +219,6 @@ async def _first_message(app: httpx.AsyncClient) -> bytes:
     return (await app.get(f"/messages/{recording_id}")).content
 
 
-@needs("Conference")
 async def test_conference(world: World) -> None:
     async with example(world, "conference") as app:
         await world.application(answer_url=f"{app.base_url}/answer")
