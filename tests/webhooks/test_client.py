@@ -16,6 +16,7 @@ from voiceplat.calls.call import Hook
 from voiceplat.core.errors import FetchError, NotADocument
 from voiceplat.core.settings import SecuritySettings, WebhookSettings
 from voiceplat.webhooks.client import Response, WebhookClient
+from voiceplat.webhooks.exchange import Exchange, Watcher, nobody
 from voiceplat.webhooks.signature import SigningKeys
 
 KEYS = SigningKeys(token="tok", main_token="main")
@@ -65,9 +66,13 @@ async def ask(
     *,
     method: str = "POST",
     want_document: bool = True,
+    watch: Watcher = nobody,
 ) -> Response:
     client = WebhookClient(
-        WebhookSettings(), SecuritySettings(), transport=httpx.MockTransport(customer)
+        WebhookSettings(),
+        SecuritySettings(),
+        transport=httpx.MockTransport(customer),
+        watch=watch,
     )
     async with client:
         return await client.send(
@@ -88,6 +93,24 @@ async def test_a_document_comes_with_its_status_and_type() -> None:
     )
 
     assert await ask(customer) == Response(201, DOCUMENT, "text/xml")
+
+
+async def test_who_watches_sees_every_attempt_with_a_nonce_of_its_own() -> None:
+    seen: list[Exchange] = []
+    customer = Customer(httpx.Response(503), httpx.ConnectError("refused"), ok())
+
+    await ask(customer, "https://e.com/a#rc=3&rp=all", watch=seen.append)
+
+    assert [it.status for it in seen] == [503, None, 200]
+    assert [it.trouble for it in seen] == [
+        "answered 503",
+        "connection failed: refused",
+        "",
+    ]
+    assert seen[-1].body == DOCUMENT
+    sent = [it.headers["X-Plivo-Signature-V3-Nonce"] for it in customer.asked]
+    assert [it.nonce for it in seen] == sent
+    assert len(set(sent)) == 3
 
 
 @pytest.mark.statement(63)

@@ -17,6 +17,7 @@ from voiceplat.bus.queue import Queue
 from voiceplat.bus.room_commands import RoomCommands
 from voiceplat.bus.rooms import Rooms
 from voiceplat.bus.slots import Slots
+from voiceplat.bus.timelines import Timelines
 from voiceplat.bus.trunks import Trunks
 from voiceplat.bus.turns import Turns
 from voiceplat.core.settings import RedisSettings
@@ -42,6 +43,7 @@ class Bus:
         self.orders = Orders(wire)
         self.trunks = Trunks(wire)
         self.browsers = Browsers(wire)
+        self.timelines = Timelines(wire)
 
     @staticmethod
     @asynccontextmanager

@@ -35,6 +35,7 @@
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
+| `vp:timeline:<uuid>` | stream | a call's timeline: `moment` (JSON of timeline.Moment); capped, expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
@@ -103,6 +104,10 @@ def rooms(account: str) -> str:
 
 def rooms_at(node: str) -> str:
     return f"vp:rooms-at:{node}"
+
+
+def timeline(uuid: str) -> str:
+    return f"vp:timeline:{uuid}"
 
 
 def told(mark: str) -> str:

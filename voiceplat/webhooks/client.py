@@ -19,11 +19,13 @@ import structlog
 
 from voiceplat.calls.call import Hook
 from voiceplat.core.addresses import PrivateAddress, guarded_transport
+from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import FetchError, NotADocument
 from voiceplat.core.settings import SecuritySettings, WebhookSettings
 from voiceplat.webhooks.delivery import Delivery, Trouble, delivery_of
+from voiceplat.webhooks.exchange import Exchange, Watcher, nobody
 from voiceplat.webhooks.request import Outgoing, outgoing
-from voiceplat.webhooks.signature import SigningKeys
+from voiceplat.webhooks.signature import SigningKeys, new_nonce
 
 log = structlog.get_logger()
 
@@ -45,6 +47,17 @@ class Response:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A request, and how it is to be made."""
+
+    request: Outgoing
+    delivery: Delivery
+    keys: SigningKeys
+    want_document: bool
+    watch: Watcher
+
+
 class _Failed(Exception):
     """One attempt failed; whether there is another is the policy's to say."""
 
@@ -64,8 +77,11 @@ class WebhookClient:
         security: SecuritySettings,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
+        watch: Watcher = nobody,
     ) -> None:
+        """`watch` is told of every attempt of every request."""
         self._settings = settings
+        self._watch = watch
         self._http = httpx.AsyncClient(
             transport=transport
             or guarded_transport(
@@ -96,13 +112,15 @@ class WebhookClient:
         keys: SigningKeys,
         *,
         want_document: bool,
+        watch: Watcher = nobody,
     ) -> Response:
         """Make the request, again as often as its fragment allows; the last answer.
 
         A document must come with 2xx and an XML content type, and be no larger than
         allowed. A notification is content with any answer, of any status: once its
-        retries are used up the status is the caller's to judge. Raises FetchError, or
-        NotADocument when the server answered, but with no document.
+        retries are used up the status is the caller's to judge. `watch` is told of
+        every attempt. Raises FetchError, or NotADocument when the server answered, but
+        with no document.
         """
         request = outgoing(hook, params)
         delivery = delivery_of(request.fragment, self._settings)
@@ -110,7 +128,7 @@ class WebhookClient:
         try:
             async with asyncio.timeout(delivery.total.total_seconds()):
                 response = await self._deliver(
-                    request, delivery, keys, want_document=want_document
+                    _Job(request, delivery, keys, want_document, watch)
                 )
         except TimeoutError as error:
             why = f"no answer within {delivery.total.total_seconds():g} s"
@@ -126,63 +144,75 @@ class WebhookClient:
         )
         return response
 
-    async def _deliver(
-        self,
-        request: Outgoing,
-        delivery: Delivery,
-        keys: SigningKeys,
-        *,
-        want_document: bool,
-    ) -> Response:
+    async def _deliver(self, job: _Job) -> Response:
+        request, delivery = job.request, job.delivery
         left = delivery.retries
         while True:
             try:
-                return await self._attempt(
-                    request, delivery, keys, want_document=want_document
-                )
+                return await self._watched_attempt(job)
             except _Failed as failure:
                 if left and delivery.retries_after(failure.trouble):
                     left -= 1
                     log.info("webhook_retried", url=request.place, why=failure.why)
                     continue
-                if failure.status is not None and not want_document:
+                if failure.status is not None and not job.want_document:
                     return Response(failure.status, b"", "")
                 raise FetchError(
                     request.place, failure.why, status=failure.status
                 ) from failure
 
-    async def _attempt(
-        self,
-        request: Outgoing,
-        delivery: Delivery,
-        keys: SigningKeys,
-        *,
-        want_document: bool,
-    ) -> Response:
-        answer = await self._open(request, delivery, keys)
+    async def _watched_attempt(self, job: _Job) -> Response:
+        nonce, began_at = new_nonce(), utc_now()
+        made: Response | None = None
+        status, trouble = None, ""
+        try:
+            made = await self._attempt(job, nonce)
+        except (_Failed, FetchError) as failure:
+            status, trouble = failure.status, failure.why
+            raise
+        except asyncio.CancelledError:
+            trouble = "given up before there was an answer"
+            raise
+        else:
+            return made
+        finally:
+            seen = Exchange(
+                job.request,
+                nonce,
+                began_at,
+                utc_now() - began_at,
+                status=made.status if made else status,
+                content_type=made.content_type if made else "",
+                body=made.body if made else b"",
+                trouble=trouble,
+            )
+            self._watch(seen)
+            job.watch(seen)
+
+    async def _attempt(self, job: _Job, nonce: str) -> Response:
+        answer = await self._open(job, nonce)
         try:
             _judge_status(answer)
-            if want_document:
-                return await self._document(request, answer)
+            if job.want_document:
+                return await self._document(job.request, answer)
             with suppress(FetchError):
-                await self._read(request, answer)  # frees the connection for the next
+                await self._read(job.request, answer)  # frees the connection
             return Response(answer.status_code, b"", _content_type(answer))
         finally:
             await answer.aclose()
 
-    async def _open(
-        self, request: Outgoing, delivery: Delivery, keys: SigningKeys
-    ) -> httpx.Response:
+    async def _open(self, job: _Job, nonce: str) -> httpx.Response:
         """Send the request; returns when status and headers are there."""
-        connect = delivery.connect.total_seconds()
-        read = delivery.read.total_seconds()
+        request = job.request
+        connect = job.delivery.connect.total_seconds()
+        read = job.delivery.read.total_seconds()
         try:
             return await self._http.send(
                 self._http.build_request(
                     request.method,
                     request.url,
                     content=request.body,
-                    headers=request.headers(keys),
+                    headers=request.headers(job.keys, nonce),
                     timeout=httpx.Timeout(
                         connect=connect, read=read, write=read, pool=connect
                     ),

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
 
 from voiceplat.calls.call import Hook
 from voiceplat.core.errors import FetchError
-from voiceplat.webhooks.signature import SigningKeys, new_nonce, signature_headers
+from voiceplat.webhooks.signature import SigningKeys, signature_headers
 
 METHODS: Final = ("GET", "POST")
 
@@ -35,11 +35,11 @@ class Outgoing:
     def body(self) -> bytes:
         return _encoded(self.form).encode() if self.form else b""
 
-    def headers(self, keys: SigningKeys) -> dict[str, str]:
-        """Signed with a nonce of its own each time, so that no attempt is a replay."""
-        headers = signature_headers(
-            self.method, self.url, self.form, keys, new_nonce()
-        ) | {"Accept-Encoding": "identity"}
+    def headers(self, keys: SigningKeys, nonce: str) -> dict[str, str]:
+        """Signed; each attempt wants a nonce of its own, so that none is a replay."""
+        headers = signature_headers(self.method, self.url, self.form, keys, nonce) | {
+            "Accept-Encoding": "identity"
+        }
         host = urlsplit(self.url).netloc.rpartition("@")[2]
         if host.isascii():
             headers["Host"] = host  # a port of no need too: it is signed as written

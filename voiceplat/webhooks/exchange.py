@@ -1,0 +1,30 @@
+"""An attempt of a request and what came of it, for those who watch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from voiceplat.webhooks.request import Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    request: Outgoing
+    nonce: str
+    began_at: datetime
+    took: timedelta
+    status: int | None = None
+    """None when there was no answer."""
+    content_type: str = ""
+    body: bytes = field(default=b"", repr=False)
+    """Of a document; empty else."""
+    trouble: str = ""
+    """Why it failed, for people; empty when it did not."""
+
+
+Watcher = Callable[[Exchange], None]
+"""Returns at once and raises nothing: the call waits for it."""
+
+
+def nobody(_: Exchange) -> None:
+    """Watches nothing."""
