@@ -27,6 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+WHOLE_PLATFORMS = {"browser", "edge", "fault", "compat"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: a run must not end with one process waiting for the other."""
+    items.sort(key=lambda it: WHOLE_PLATFORMS.isdisjoint(it.keywords))
+
+
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
