@@ -25,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--chaos-calls", type=int, default=CHAOS_CALLS, help="two-party calls at random"
     )
+    parser.addoption(
+        "--chaos-rounds", type=int, default=1, help="how often each part is killed"
+    )
+    parser.addoption(
+        "--chaos-seed", type=int, default=0, help="of what fails when; 0: any"
+    )
 
 
 def pytest_asyncio_loop_factories(
