@@ -33,6 +33,8 @@ class Load:
         self._callers = callers
         self._numbers = itertools.count(1)
         self._stop = asyncio.Event()
+        self._read_to = 0
+        self._over: set[str] = set()
 
     @override
     def __str__(self) -> str:
@@ -125,10 +127,14 @@ class Load:
         return 0, {}
 
     def _is_over(self, uuid: str) -> bool:
-        return any(
-            asked.fields["CallUUID"] == uuid
-            for asked in self._world.customer.requests("/hangup")
-        )
+        asked = self._world.customer.asked
+        self._over |= {
+            it.fields["CallUUID"]
+            for it in asked[self._read_to :]
+            if it.fields.get("Event") == "Hangup"
+        }
+        self._read_to = len(asked)
+        return uuid in self._over
 
     def _answer(self, asked: Asked) -> Reply:
         mark = asked.fields.get("X-PH-Mark", "inplay0")

@@ -111,6 +111,7 @@ class Trial:
                 if not folder.name.startswith(".")
             }
             self.census.look()
+            self.log.read()
             await asyncio.sleep(LOOK_S)
 
     async def _findings(self, allowed: Allowed) -> list[str]:
@@ -121,13 +122,14 @@ class Trial:
 
     async def _evidence(self) -> Evidence:
         asked = self.world.customer.asked
+        self.log.read()
         async with Database.open(self.settings.database) as db:
             records, outbox, kept = await self._database(db)
         return Evidence(
             seen=tuple(self.callers.seen),
             orders=tuple(self.load.orders),
             told=tuple(Told(it.path, it.fields) for it in asked),
-            events=self.log.events(),
+            events=self.log.events,
             records=records,
             outbox=outbox,
             begun=frozenset(self.begun),
