@@ -206,11 +206,11 @@ def causes_fit(evidence: Evidence, allowed: Allowed) -> Iterator[str]:
 
 def what_is_due_is_heard(evidence: Evidence, allowed: Allowed) -> Iterator[str]:
     """By each party whose call nothing has cut short."""
-    uuids = uuids_of(evidence)
+    uuids, legs = uuids_of(evidence), legs_of(evidence)
+    cut = {uuid for uuid, it in evidence.records.items() if it.code in allowed.codes}
     for seen in evidence.seen:
         call = seen.mark.removeprefix(Way.LEG)
-        record = evidence.records.get(uuids.get(call, ""))
-        hurt = allowed.codes and (record is None or record.code in allowed.codes)
+        hurt = cut & {uuids.get(call, ""), *legs.get(call, ())}
         if seen.answered and not (seen.heard or hurt or allowed.silence):
             yield f"{seen.mark}: did not hear what it was due to"
 
@@ -272,6 +272,15 @@ def hangups(evidence: Evidence) -> dict[str, list[int]]:
         if it.fields.get("Event") == "Hangup":
             codes = found.setdefault(it.fields["CallUUID"], [])
             codes.append(int(it.fields["HangupCauseCode"]))
+    return found
+
+
+def legs_of(evidence: Evidence) -> dict[str, set[str]]:
+    """The legs that the call of each mark has dialled."""
+    found: dict[str, set[str]] = {}
+    for it in evidence.told:
+        if leg := it.fields.get("DialBLegUUID"):
+            found.setdefault(it.fields.get("X-PH-Mark", ""), set()).add(leg)
     return found
 
 

@@ -25,7 +25,6 @@ RINGS_S: Final = 0.2
 GIVES_UP_AFTER_S: Final = 30.0
 LONGEST_S: Final = 90.0
 """No call of the load is meant to last half as long."""
-KEYS_AFTER_S: Final = 1.5
 STAYS_S: Final = 3.0
 SAYS_HZ: Final = {Way.IN: 500.0, Way.OUT: 500.0, Way.LEG: 900.0}
 PLAYED_HZ: Final = 620.0
@@ -169,7 +168,8 @@ class Callers(Crowd):
         try:
             async with asyncio.timeout(LONGEST_S):
                 await first_of(
-                    self._hung_up_on(party, seen), self._behaves(party, dialog, seen)
+                    self._hung_up_on(party, seen),
+                    self._behaves(party, dialog, seen, own),
                 )
         except TimeoutError:
             seen.end = End.NONE
@@ -184,9 +184,11 @@ class Callers(Crowd):
         party.reply(bye, 200)
         seen.end = End.HUNG_UP_ON
 
-    async def _behaves(self, party: CallParty, dialog: Dialog, seen: Seen) -> None:
+    async def _behaves(
+        self, party: CallParty, dialog: Dialog, seen: Seen, own: Voice
+    ) -> None:
         if seen.kind is Kind.KEYS:
-            await asyncio.sleep(KEYS_AFTER_S)
+            await own.hears_something()
             for key in "42":
                 body = f"Signal={key}\r\nDuration=160\r\n"
                 await self._asks(party, dialog, "INFO", body)

@@ -30,13 +30,18 @@ class Growth:
     """Standard error of `hourly`."""
     allowed: float
     """In an hour."""
+    at_least: float = 0.0
+    """Less than this in all is a pool that fills, or a cache, however sure it is."""
 
     @property
     def grows(self) -> bool:
-        return self.hourly - SURE * self.error > self.allowed
+        surely = self.hourly - SURE * self.error > self.allowed
+        return surely and self.last - self.first > self.at_least
 
 
-def growth_of(samples: Sequence[Sample], name: str, allowed: float) -> Growth:
+def growth_of(
+    samples: Sequence[Sample], name: str, allowed: float, at_least: float = 0.0
+) -> Growth:
     """A value that a sample does not have is 0 there."""
     times = [sample.at_s / HOUR_S for sample in samples]
     values = [sample.values.get(name, 0.0) for sample in samples]
@@ -53,7 +58,7 @@ def growth_of(samples: Sequence[Sample], name: str, allowed: float) -> Growth:
     )
     error = math.sqrt(missed / (count - 2) / spread)
     line = [mean + slope * (times[at] - middle) for at in (0, -1)]
-    return Growth(name, line[0], line[1], slope, error, allowed)
+    return Growth(name, line[0], line[1], slope, error, allowed, at_least)
 
 
 def table(growths: Sequence[Growth]) -> str:

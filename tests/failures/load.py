@@ -25,7 +25,9 @@ FAR_NUMBER: Final = "33123450000"
 
 
 class Load:
-    def __init__(self, world: World, callers: Callers) -> None:
+    def __init__(
+        self, world: World, callers: Callers, client: httpx.AsyncClient
+    ) -> None:
         self.orders: list[Order] = []
         self.apis = [world.platform.api]
         """The next one is asked when one takes no connections."""
@@ -33,6 +35,7 @@ class Load:
         self._callers = callers
         self._numbers = itertools.count(1)
         self._stop = asyncio.Event()
+        self._client = client
         self._read_to = 0
         self._over: set[str] = set()
 
@@ -102,6 +105,7 @@ class Load:
             "ring_url": f"{url}/ring",
             "hangup_url": f"{url}/hangup",
             "sip_headers": f"Mark={mark}",
+            "ring_timeout": "20",
         }
         status, body = await self.ask("POST", "/Call/", {**asked, **more})
         order = Order(mark, status, body.get("request_uuid", ""))
@@ -117,8 +121,7 @@ class Load:
         for api in self.apis:
             url = f"{api}/v1/Account/{platform.auth_id}{path}"
             try:
-                async with httpx.AsyncClient(auth=login, timeout=10) as client:
-                    answer = await client.request(method, url, json=body)
+                answer = await self._client.request(method, url, json=body, auth=login)
             except httpx.ConnectError:
                 continue
             except httpx.TransportError:

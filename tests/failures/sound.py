@@ -25,11 +25,16 @@ class Voice(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.port = 0
         self._heard: deque[bytes] = deque(maxlen=SECOND)
+        self._something = asyncio.Event()
         self._socket: asyncio.DatagramTransport
 
     def hears(self, hz: float) -> bool:
         """Whether that tone was in the last second that was not silent."""
         return hears(self._heard, hz)
+
+    async def hears_something(self) -> None:
+        """Returns as soon as it is not silent."""
+        await self._something.wait()
 
     def send(self, packet: bytes, to: tuple[str, int]) -> None:
         if not self._socket.is_closing():
@@ -45,6 +50,7 @@ class Voice(asyncio.DatagramProtocol):
         packet = parse(data)
         if packet is not None and is_sound(packet.payload):
             self._heard.append(data)
+            self._something.set()
 
     def close(self) -> None:
         self._socket.close()

@@ -30,6 +30,10 @@ def test_a_little_is_allowed() -> None:
     assert not growth_of(samples(4, 1, 60), "MB", 5).grows
 
 
+def test_a_pool_may_fill() -> None:
+    assert not growth_of(samples(2000, 1, 1), "MB", 5, at_least=40).grows
+
+
 def test_a_short_run_is_sure_of_fast_leaks_alone() -> None:
     assert not growth_of(samples(20, 5, 1), "MB", 5).grows
     assert growth_of(samples(2000, 5, 1), "MB", 5).grows

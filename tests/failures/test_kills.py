@@ -31,7 +31,8 @@ class Row:
     allowed: Allowed = field(default_factory=Allowed)
 
 
-CUT: Final = frozenset({5010})
+CUT: Final = frozenset({5000, 5010})
+"""5000: a leg that a worker had lent to a call of another one."""
 FULL: Final = frozenset({503})
 NO_ANSWER: Final = frozenset({0})
 
