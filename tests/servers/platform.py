@@ -45,10 +45,15 @@ class Platform:
 
 
 @contextmanager
-def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
-    """`settings` are environment names without their `VOICEPLAT_`."""
+def platform(
+    settings: Mapping[str, str] | None = None, data: Path | None = None
+) -> Iterator[Platform]:
+    """`settings` are environment names without their `VOICEPLAT_`.
+
+    All lies below `data`, or in a folder that is gone afterwards.
+    """
     with tempfile.TemporaryDirectory(prefix="vp-") as folder:
-        data = Path(folder) / "data"
+        data = data or Path(folder) / "data"
         chosen = _quick_and_beside_others() | dict(settings or {})
         process = _start(data, chosen)
         try:
