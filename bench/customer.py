@@ -41,6 +41,12 @@ def _document(path: str, host: str) -> str:
     match path:
         case "/play":
             inside = f"<Play>http://{host}/tone.wav</Play>"
+        case "/menu":
+            inside = (
+                f'<GetDigits action="http://{host}/pressed" numDigits="1">'
+                f"<Play>http://{host}/tone.wav</Play></GetDigits>"
+                '<Wait length="30"/>'
+            )
         case "/speak":
             inside = f"<Speak>{spoken(next(_numbers))}</Speak>"
         case _ if path.startswith(DIAL):

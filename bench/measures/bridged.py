@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import sipp
+from bench.cost import MS, Meter, cores_of
 from bench.figures import Figure, median
 from bench.measures.audience import Audience
 from bench.measures.load import call_keys
@@ -43,39 +44,30 @@ async def talking(
         hold_ms=CALL_S * 1000,
     )
     within_s = calls / CALLS_PER_S + CALL_S + 10
+    meter = Meter.begun(site)
     async with sipp.answering("answers", CARRIER, callee_port, keys, folder):
         running = asyncio.create_task(sipp.run(load, folder, within_s=within_s))
         await asyncio.sleep(CALL_S + SETTLE_S)
         audience.forget_packets()
-        rounds = [await _round(site) for _ in range(ROUNDS)]
-        packets = audience.all_packets
+        rounds = [await cores_of(site, ROUND_S) for _ in range(ROUNDS)]
+        packets, grown = audience.all_packets, meter.grown_mb(AT_ONCE)
         result = await running
     expected = 2 * AT_ONCE * 50 * ROUNDS * ROUND_S
     name = f"CPU of a bridged {CALL_S} s call (Dial, both legs), {AT_ONCE} at once"
-    workers = median([used[Part.WORKERS] for used in rounds])
+    workers = median([used[Part.WORKERS] for used in rounds]) / AT_ONCE
+    total = median([sum(used.values()) for used in rounds]) / AT_ONCE
     return [
         Figure(
             f"{name}: {Part.WORKERS}",
-            workers,
+            workers * CORE,
             "% of a core",
             ENOUGH,
             failures=result.failed,
             samples=calls,
         ),
-        Figure(
-            "  the same, whole platform",
-            median([sum(used.values()) for used in rounds]),
-            "% of a core",
-        ),
+        Figure("  the same, whole platform", total * CORE, "% of a core"),
+        Figure(f"  CPU time of such a call, {Part.WORKERS}", workers * CALL_S * MS),
+        Figure("  the same, whole platform", total * CALL_S * MS),
+        grown,
         Figure("  its audio that arrived", packets / expected * 100, "% of packets"),
     ]
-
-
-async def _round(site: Site) -> dict[Part, float]:
-    """CPU of one call of each part, in per cent of a core."""
-    loop = asyncio.get_running_loop()
-    before, began = site.processes.cpu_s(), loop.time()
-    await asyncio.sleep(ROUND_S)
-    after, spent = site.processes.cpu_s(), loop.time() - began
-    share = CORE / spent / AT_ONCE
-    return {part: (after[part] - before.get(part, 0)) * share for part in after}
