@@ -2,6 +2,7 @@
 
 docs/settings.md gets every setting of voiceplat.core.settings, docs/errors.md every
 hangup cause of voiceplat.calls.hangup, docs/lint.md every kind of finding,
+docs/metrics.md every figure of voiceplat.metrics,
 docs/adr/README.md every decision record, docs/speech.md who speaks for each voice of
 the contract when all of set-up's engines are there; each between two marker lines.
 """
@@ -18,6 +19,7 @@ from typing import Final
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from scripts.doc_metrics import metrics_table
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.voices import BASIC, POLLY, Gender
 from voiceplat.core.settings import Settings
@@ -139,6 +141,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_table,
     "docs/errors.md": causes_table,
     "docs/lint.md": findings_table,
+    "docs/metrics.md": metrics_table,
     "docs/adr/README.md": decisions_table,
     "docs/speech.md": voices_table,
 }

@@ -14,6 +14,7 @@ from voiceplat.api import access_token, docs_page, health
 from voiceplat.api.console import pages
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
+from voiceplat.api.meter import RequestMeter
 from voiceplat.api.openapi import DescribedApi
 from voiceplat.api.platform import Platform
 from voiceplat.api.resources import (
@@ -37,6 +38,8 @@ from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
+from voiceplat.metrics.api import ApiFigures
+from voiceplat.metrics.listener import shown
 from voiceplat.recordings.store import open_store
 from voiceplat.services.sync_directory import Reconciler
 
@@ -61,7 +64,7 @@ _RESOURCES = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, figures: ApiFigures | None = None) -> FastAPI:
     """Database and Redis need not be there yet: requests get 503 until they are."""
 
     @asynccontextmanager
@@ -87,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(RequestMeter, figures=figures or ApiFigures())
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
@@ -128,8 +132,9 @@ class _Server(uvicorn.Server):
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let requests that run finish."""
+    figures = ApiFigures()
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, figures),
         host=settings.api.host,
         port=settings.api.port,
         log_config=None,
@@ -138,4 +143,13 @@ async def run(settings: Settings) -> None:
         timeout_graceful_shutdown=_DRAIN_S,
     )
     log.info("api_starts", host=settings.api.host, port=settings.api.port)
-    await _Server(config).serve()
+    async with (
+        Database.open(settings.database) as db,
+        Bus.connect(settings.redis) as bus,
+        shown(
+            health.insight(figures, db, bus),
+            settings.metrics,
+            settings.metrics.api_port,
+        ),
+    ):
+        await _Server(config).serve()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from voiceplat.bus.browsers import Browsers
+from voiceplat.bus.census import Census
 from voiceplat.bus.commands import Commands
 from voiceplat.bus.connection import Wire, connect
 from voiceplat.bus.directory import Directory
@@ -44,6 +45,7 @@ class Bus:
         self.trunks = Trunks(wire)
         self.browsers = Browsers(wire)
         self.timelines = Timelines(wire)
+        self.census = Census(wire)
 
     @staticmethod
     @asynccontextmanager

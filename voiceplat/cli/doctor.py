@@ -59,6 +59,11 @@ CHECKS: Final[Sequence[Advice]] = (
     ),
     ("REST API", readiness.api_answers, "start `voiceplat api`; see logs/api.log"),
     (
+        "ledger",
+        readiness.ledger_is_ready,
+        "start `voiceplat ledger`, unless it runs elsewhere; see logs/ledger.log",
+    ),
+    (
         "Kamailio and rtpengine",
         _edge_is_installed,
         "run `scripts/setup run`, which installs them",

@@ -68,6 +68,22 @@ async def slots_are_offered(settings: Settings) -> None:
             raise NotReady("no call worker has offered a slot yet")
 
 
+async def is_ready(process: str, settings: Settings) -> None:
+    """What a process on this host says of itself and of what it needs."""
+    port = settings.metrics.ports.get(process)
+    if port is None:
+        raise NotReady(f"not known: metrics.{process}_port is 0")
+    url = f"http://{settings.metrics.host}:{port}/readyz"
+    async with httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False) as client:
+        answer = await client.get(url)
+    if answer.status_code != httpx.codes.OK:
+        raise NotReady(str(answer.json().get("why", answer.text)))
+
+
+async def ledger_is_ready(settings: Settings) -> None:
+    await is_ready("ledger", settings)
+
+
 async def spool_is_served(settings: Settings) -> None:
     if not Spool.of(settings).is_served:
         raise NotReady("nobody takes recordings out of this host's spool")

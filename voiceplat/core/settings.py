@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Port, Section
 from voiceplat.core.sip_settings import SipSettings
@@ -277,6 +278,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     recordings: RecordingSettings = RecordingSettings()
     verification: VerificationSettings = VerificationSettings()
+    metrics: MetricsSettings = MetricsSettings()
     spool: SpoolSettings = SpoolSettings()
 
     @property

@@ -27,10 +27,13 @@ from voiceplat.edge.certificates import (
 )
 from voiceplat.edge.child import Child
 from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
+from voiceplat.edge.insight import EdgeInsight
 from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
+from voiceplat.metrics.edge import EdgeFigures
+from voiceplat.metrics.listener import Insight, shown
 
 log = structlog.get_logger()
 
@@ -47,7 +50,10 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running_edge(settings):
+    async with (
+        running_edge(settings) as edge,
+        shown(edge.insight(), settings.metrics, settings.metrics.edge_port),
+    ):
         log.info("edge_ready", host=settings.sip.host, port=settings.sip.port)
         await stop.wait()
 
@@ -114,10 +120,13 @@ class Edge:
         self._trunks: list[TrunkEntry] = []
         self._state_interval_ms = settings.sip.trunk_state_interval_ms
         self._rpc = partial(kamailio_rpc, folder / render.RPC_SOCKET)
+        self._figures = EdgeFigures()
+        died = self._figures.restarts.labels
         self.kamailio = Child(
             "kamailio",
             render.kamailio_command(settings, folder),
             partial(self._rpc, "core.uptime"),
+            died=lambda: died("kamailio").inc(),
         )
         self.rtpengine = Child(
             "rtpengine",
@@ -125,7 +134,18 @@ class Edge:
             partial(
                 ping_rtpengine, settings.sip.private_host, settings.sip.rtpengine_port
             ),
+            died=lambda: died("rtpengine").inc(),
         )
+
+    def insight(self) -> Insight:
+        """What is shown of the edge."""
+        seen = EdgeInsight(self._figures, self._bus, self._rpc, self._settings.sip)
+
+        async def look() -> None:
+            pids = {it.name: it.pid for it in (self.kamailio, self.rtpengine)}
+            await seen.look(self._trunks, pids)
+
+        return Insight(self._figures, seen.needs(), look)
 
     async def take_trunks(self) -> bool:
         """Write the lists anew; whether they differ from what was there."""

@@ -40,7 +40,7 @@ CONFLICTS_MAX: Final = 3
 
 
 class Applier:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it applies to, and who hears of it
         self,
         bus: Bus,
         db: Database,
@@ -48,16 +48,19 @@ class Applier:
         *,
         url_of: Callable[[RecordingOrder], str],
         told: Callable[[], None],
+        settled: Callable[[Event], None] = lambda _: None,
     ) -> None:
         """`url_of` says where customers fetch a recording.
 
-        `told` is called whenever something new may be in the outbox.
+        `told` is called whenever something new may be in the outbox, `settled` once
+        for each event that was applied.
         """
         self._bus = bus
         self._db = db
         self._accounts = accounts
         self._url_of = url_of
         self._told = told
+        self._settled = settled
         self._holder = secrets.token_hex(8)
 
     async def run(self) -> None:
@@ -112,6 +115,7 @@ class Applier:
                 if await self._park(event, error):
                     return
             else:
+                self._settled(event)
                 return
             await patience.wait()
 

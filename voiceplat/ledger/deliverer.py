@@ -15,6 +15,7 @@ import structlog
 
 from voiceplat.bus.connection import Patience
 from voiceplat.calls.call import Hook
+from voiceplat.calls.params import subject_of
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import FetchError, NotFound, Unavailable
 from voiceplat.core.ids import AuthId
@@ -43,6 +44,7 @@ class Sender(Protocol):
         keys: SigningKeys,
         *,
         want_document: bool,
+        purpose: str,
     ) -> Response: ...
 
 
@@ -71,7 +73,7 @@ Verdict = Delivered | TryAgain | Failed
 
 
 class Deliverer:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it delivers with, and who hears of it
         self,
         db: Database,
         accounts: KeyRing,
@@ -79,12 +81,15 @@ class Deliverer:
         settings: WebhookSettings,
         *,
         now: Callable[[], datetime] = utc_now,
+        settled: Callable[[Verdict], None] = lambda _: None,
     ) -> None:
+        """`settled` is told what came of each attempt."""
         self._db = db
         self._accounts = accounts
         self._sender = sender
         self._settings = settings
         self._now = now
+        self._settled = settled
         self._look = asyncio.Event()
         self._running = 0
 
@@ -145,7 +150,11 @@ class Deliverer:
             keys = await self._accounts.keys(row.account_id)
             hook = Hook(url=row.url, method=row.method)
             response = await self._sender.send(
-                hook, row.params, keys, want_document=False
+                hook,
+                row.params,
+                keys,
+                want_document=False,
+                purpose=subject_of(row.params),
             )
         except NotFound as error:
             return Failed(str(error))
@@ -176,6 +185,7 @@ class Deliverer:
                 log.warning("callback_not_settled", why=str(error))
                 await patience.wait()
             else:
+                self._settled(verdict)
                 return
 
     async def _write(self, tx: Transaction, row: Callback, verdict: Verdict) -> None:

@@ -45,7 +45,11 @@ class CallDocuments(Documents):
             else wire.redirect(self._call, self._status(), params)
         )
         answer = await self._client.send(
-            Hook(url=url, method=method), fields, self._keys, want_document=True
+            Hook(url=url, method=method),
+            fields,
+            self._keys,
+            want_document=True,
+            purpose=kind.value,
         )
         return answer.body
 
@@ -63,6 +67,8 @@ class CallDocuments(Documents):
         fields = wire.standard(self._call, self._status()) | dict(params)
         try:
             hook = Hook(url=url, method=method)
-            await self._client.send(hook, fields, self._keys, want_document=False)
+            await self._client.send(
+                hook, fields, self._keys, want_document=False, purpose="notice"
+            )
         except FetchError as error:
             log.info("not_told", url=error.url, why=error.why)

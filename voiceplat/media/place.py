@@ -17,6 +17,7 @@ from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
 from voiceplat.core.settings import Settings
 from voiceplat.media.controls import Controls
 from voiceplat.media.elsewhere import MoreLegs, Nowhere
+from voiceplat.media.figures import Tell, nobody
 from voiceplat.media.rooms import NoRooms, Rooms
 from voiceplat.media.running_calls import RunningCalls
 from voiceplat.webhooks.client import WebhookClient
@@ -42,6 +43,8 @@ class Place:
     """The other workers, for calls that need more legs than are free here."""
     rooms: Rooms = field(default_factory=NoRooms)
     """The conference rooms of all hosts."""
+    tell: Tell = nobody
+    """Takes figures of what happens here."""
 
     async def dial_anywhere(self, to: Destination) -> Leg:
         """A leg of this worker, else of another. Raises NoLegFree when none is left."""

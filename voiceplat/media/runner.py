@@ -14,6 +14,7 @@ from voiceplat.calls.dialling import OwnWay
 from voiceplat.calls.hangup import CAUSES, HangupCause
 from voiceplat.calls.leg import CallEnded, Destination, Invite, Leg, Quality
 from voiceplat.calls.outcome import End
+from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import (
     NotFound,
     OutOfCredits,
@@ -25,6 +26,7 @@ from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
 from voiceplat.media.dialling import LiveDialler
+from voiceplat.media.figures import QueueWait
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
 from voiceplat.media.outbound import dial_and_obey
@@ -117,6 +119,8 @@ async def run_outbound(call: Call, place: Place) -> None:
             await asyncio.gather(looked_up, return_exceptions=True)
             log.info("job_gone")
             return
+        waited = utc_now() - call.initiated_at
+        place.tell(QueueWait(seconds=max(0.0, waited.total_seconds())))
         try:
             account, to = await _again_when_away(
                 looked_up, lambda: _account_and_way(call, place)

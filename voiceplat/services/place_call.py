@@ -40,6 +40,7 @@ async def place_calls(
                 raise
             log.exception("bulk_cut_short", accepted=len(uuids), of=len(calls))
             break
+        log.info("call_accepted", call_uuid=call.uuid)
         at_once = at_once or now
         uuids.append(call.uuid)
     return Placed(uuids, at_once, [call.to for call in calls[len(uuids) :]])
