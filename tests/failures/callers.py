@@ -176,7 +176,7 @@ class Callers(Crowd):
         finally:
             self._choir.stops(own)
         due = SAYS_HZ[Way.IN] if seen.way is Way.LEG else DUE_HZ.get(seen.kind, 0.0)
-        seen.heard = not due or await asyncio.to_thread(own.hears, due)
+        seen.heard = not due or await own.hears(due)
 
     @staticmethod
     async def _hung_up_on(party: CallParty, seen: Seen) -> None:

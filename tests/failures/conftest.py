@@ -20,6 +20,7 @@ IMPATIENT: Final = {
     "MEDIA__HEARTBEAT_TIMEOUT_MS": "2000",
     "MEDIA__WORKERS": "5",
     "QUEUE__CALLS_PER_SECOND": "20",
+    "SPEECH__AWAY_MAX_MS": "30000",  # on a machine that has much else to do
     "SIP__INBOUND_CALLS_PER_SECOND": "20",
 }
 

@@ -28,9 +28,9 @@ class Voice(asyncio.DatagramProtocol):
         self._something = asyncio.Event()
         self._socket: asyncio.DatagramTransport
 
-    def hears(self, hz: float) -> bool:
+    async def hears(self, hz: float) -> bool:
         """Whether that tone was in the last second that was not silent."""
-        return hears(self._heard, hz)
+        return await asyncio.to_thread(hears, tuple(self._heard), hz)
 
     async def hears_something(self) -> None:
         """Returns as soon as it is not silent."""

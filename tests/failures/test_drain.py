@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +15,8 @@ from tests.failures.strikes import Striker
 from tests.failures.trial import Trial
 from tests.servers.free_ports import free_port
 from tests.servers.voiceplat_process import VoiceplatProcess, one_more
+from voiceplat.cli import readiness
+from voiceplat.cli.readiness import Check, until_ready
 
 pytestmark = [
     pytest.mark.edge,
@@ -104,27 +106,41 @@ async def test_what_still_runs_after_the_drain_timeout_is_hung_up_and_told(
     assert by_platform
 
 
-PARTS: Final = ("api", "ledger", "archive", "speech", "supervisor", "rtpengine")
+PARTS: Final[Mapping[str, Check]] = {
+    "api": readiness.api_answers,
+    "ledger": readiness.redis_answers,
+    "archive": readiness.spool_is_served,
+    "speech": readiness.speech_answers,
+    "supervisor": readiness.slots_are_offered,
+    "kamailio": readiness.edge_answers,
+}
+"""Which are restarted, in this order, and what shows that one is back."""
+
+
+async def restart(part: str, striker: Striker, run: Trial) -> None:
+    """SIGTERM; returns when its successor serves."""
+    old = striker.terminate(part)
+    async with asyncio.timeout(UP_WITHIN_S):
+        while striker.process(part) in {0, old}:  # noqa: ASYNC110 - of processes
+            await asyncio.sleep(0.2)
+    await until_ready(PARTS[part], run.settings, UP_WITHIN_S)
 
 
 async def test_each_process_is_restarted_and_no_call_fails(run: Trial) -> None:
     """One of two where a client would notice: APIs and media nodes."""
     world, striker = run.world, Striker(run.world.platform, run.dice)
-    port = str(free_port())
-    async with (
-        second_node(run),
-        one_more("api", world.platform, IMPATIENT | {"API__PORT": port}),
-    ):
-        run.load.apis.append(f"http://127.0.0.1:{port}")
+    own = IMPATIENT | {"API__PORT": str(free_port())}
+    async with second_node(run), one_more("api", world.platform, own) as api:
+        other = run.settings.api.model_copy(update={"port": int(own["API__PORT"])})
+        answers = run.settings.model_copy(update={"api": other})
+        await until_ready(readiness.api_answers, answers, UP_WITHIN_S)
+        run.load.apis.append(f"http://{other.host}:{other.port}")
         await run.note_idle()
 
         async def strike() -> None:
             for part in PARTS:
-                old = striker.terminate(part)
-                async with asyncio.timeout(UP_WITHIN_S):
-                    while striker.process(part) == old:  # noqa: ASYNC110
-                        await asyncio.sleep(0.2)
+                await restart(part, striker, run)
 
         await run.run(strike)
 
-        assert await run.judge(Allowed()) == []
+        assert await run.judge(Allowed()) == [], api.log()

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class Trial:
     dice: Random
     idle: System = System()
     begun: set[str] = field(default_factory=set)
+    causes: Counter[int] = field(default_factory=Counter)
+    """Of the calls, as last seen."""
     since: datetime = field(default_factory=utc_now)
     census: Census = field(init=False)
     log: BusLog = field(init=False)
@@ -97,7 +100,8 @@ class Trial:
         if not findings:
             await asyncio.sleep(STAYS_QUIET_S)
             findings = await self._findings(allowed)
-        print(self.load, *findings, sep="\n")  # noqa: T201 - shown when it fails
+        causes = dict(sorted(self.causes.items()))
+        print(self.load, f"causes {causes}", *findings, sep="\n")  # noqa: T201
         return findings
 
     async def note_idle(self) -> None:
@@ -126,6 +130,7 @@ class Trial:
         self.log.read()
         async with Database.open(self.settings.database) as db:
             records, outbox, kept = await self._database(db)
+        self.causes = Counter(it.code for it in records.values())
         return Evidence(
             seen=tuple(self.callers.seen),
             orders=tuple(self.load.orders),

@@ -197,7 +197,7 @@ class SpeechSettings(Section):
     """Threads each speech engine may use."""
     request_timeout_s: PositiveInt = 60
     """How long a worker waits for the speech service."""
-    away_max_ms: NonNegativeInt = 5000
+    away_max_ms: NonNegativeInt = 10000
     """How long prompts wait for a speech service that is restarted, before they are
     skipped."""
     speak_max_chars: PositiveInt = 3000
