@@ -84,6 +84,12 @@ class CallbackRepository:
             select(func.min(Callback.due_at)).where(Callback.id.in_(heads))
         )
 
+    async def has_pending(self, call_uuid: CallUuid) -> bool:
+        query = select(Callback.id).where(
+            Callback.call_uuid == call_uuid, Callback.state == CallbackState.PENDING
+        )
+        return await self._tx.scalar(query.limit(1)) is not None
+
     async def delivered(self, id: int) -> None:  # noqa: A002 - the column's name
         await self._settle(id, state=CallbackState.DELIVERED, last_error="")
 
