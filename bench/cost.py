@@ -27,24 +27,27 @@ class Meter:
 
     site: Site
     cpu_s: Mapping[Part, float]
-    pss_mb: Mapping[Part, float]
 
     @classmethod
     def begun(cls, site: Site) -> Self:
-        return cls(site, site.processes.cpu_s(), site.processes.pss_mb())
+        return cls(site, site.processes.cpu_s())
 
     def per_call(self, calls: int) -> list[Figure]:
         """CPU of all that happened meanwhile, workers that only wait included."""
         now = self.site.processes.cpu_s()
         used = {part: now[part] - self.cpu_s.get(part, 0) for part in now}
-        workers, total = used[Part.WORKERS] / calls, sum(used.values()) / calls
-        return [
-            Figure(f"  CPU time of such a call, {Part.WORKERS}", workers * MS),
-            Figure("  the same, whole platform", total * MS),
-        ]
+        return cpu_times(used[Part.WORKERS] / calls, sum(used.values()) / calls)
 
-    def grown_mb(self, calls_at_once: int) -> Figure:
-        """Asked while the calls are there."""
-        grown = sum(self.site.processes.pss_mb().values()) - sum(self.pss_mb.values())
-        name = "  memory that the whole platform grows by, per call"
-        return Figure(name, grown / calls_at_once, "MB")
+
+def cpu_times(workers_s: float, platform_s: float) -> list[Figure]:
+    return [
+        Figure(f"  CPU time of such a call, {Part.WORKERS}", workers_s * MS),
+        Figure("  the same, whole platform", platform_s * MS),
+    ]
+
+
+def held_mb(site: Site, calls_of_a_worker: float) -> Figure:
+    """Its share of a worker that is full of such calls; asked while they are there."""
+    worker = site.processes.pss_mb()[Part.WORKERS] / site.workers
+    name = "  memory of such a call, its share of a full worker"
+    return Figure(name, worker / calls_of_a_worker, "MB")

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from bench import sipp
-from bench.cost import MS, Meter, cores_of
+from bench.cost import cores_of, cpu_times, held_mb
 from bench.figures import Figure, median
 from bench.measures.audience import Audience
 from bench.measures.load import call_keys
 from bench.processes import Part
 from bench.site import CARRIER, DIAL, Site
+from voiceplat.core.settings import MediaSettings
 
 CALL_S: Final = 30
 CALLS_PER_S: Final = 0.4
 AT_ONCE: Final = round(CALL_S * CALLS_PER_S)
 """Of the 16 for which eight workers have legs."""
+LEGS: Final = 2
 ROUNDS: Final = 3
 ROUND_S: Final = 10
 SETTLE_S: Final = 2
@@ -44,13 +46,13 @@ async def talking(
         hold_ms=CALL_S * 1000,
     )
     within_s = calls / CALLS_PER_S + CALL_S + 10
-    meter = Meter.begun(site)
     async with sipp.answering("answers", CARRIER, callee_port, keys, folder):
         running = asyncio.create_task(sipp.run(load, folder, within_s=within_s))
         await asyncio.sleep(CALL_S + SETTLE_S)
         audience.forget_packets()
         rounds = [await cores_of(site, ROUND_S) for _ in range(ROUNDS)]
-        packets, grown = audience.all_packets, meter.grown_mb(AT_ONCE)
+        packets = audience.all_packets
+        held = held_mb(site, MediaSettings().legs_per_worker / LEGS)
         result = await running
     expected = 2 * AT_ONCE * 50 * ROUNDS * ROUND_S
     name = f"CPU of a bridged {CALL_S} s call (Dial, both legs), {AT_ONCE} at once"
@@ -66,8 +68,7 @@ async def talking(
             samples=calls,
         ),
         Figure("  the same, whole platform", total * CORE, "% of a core"),
-        Figure(f"  CPU time of such a call, {Part.WORKERS}", workers * CALL_S * MS),
-        Figure("  the same, whole platform", total * CALL_S * MS),
-        grown,
+        *cpu_times(workers * CALL_S, total * CALL_S),
+        held,
         Figure("  its audio that arrived", packets / expected * 100, "% of packets"),
     ]

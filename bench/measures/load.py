@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import rtp, sipp
-from bench.cost import MS, cores_of
+from bench.cost import cores_of, cpu_times
 from bench.figures import Figure, median, percentile
 from bench.measures.audience import Audience
 from bench.processes import Part
@@ -93,10 +93,7 @@ def _cpu(rounds: list[Mapping[Part, float]], result: sipp.Result) -> list[Figure
             if part is not Part.WORKERS
         ),
         Figure("  the same, whole platform", total, "% of a core"),
-        Figure(
-            f"  CPU time of such a call, {Part.WORKERS}", workers * CALL_S / CORE * MS
-        ),
-        Figure("  the same, whole platform", total * CALL_S / CORE * MS),
+        *cpu_times(workers * CALL_S / CORE, total * CALL_S / CORE),
         Figure(
             "calls per core, by the call workers", CORE / workers, "calls", 260, True
         ),

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from bench import sipp
-from bench.cost import MS, Meter, cores_of
+from bench.cost import MS, cores_of, held_mb
 from bench.figures import Figure, median
 from bench.key_press import KeyPress
 from bench.measures.audience import Audience
 from bench.measures.load import call_keys
 from bench.processes import Part
 from bench.site import CARRIER, MENU, Site
+from voiceplat.core.settings import MediaSettings
 
 CALL_S: Final = 2
 CALLS_PER_S: Final = 8
-AT_ONCE: Final = CALL_S * CALLS_PER_S
 KEY: Final = 5
 KEY_AT_PACKET: Final = 90
 SETTLE_S: Final = 4
@@ -40,11 +40,10 @@ async def pressed(site: Site, audience: Audience, folder: Path) -> list[Figure]:
         keys=call_keys(audience, MENU),
     )
     audience.presses = lambda: KeyPress(KEY, KEY_AT_PACKET)
-    meter = Meter.begun(site)
     running = asyncio.create_task(sipp.run(load, folder, within_s=calls + 20))
     await asyncio.sleep(SETTLE_S)
     rounds = [await cores_of(site, ROUND_S) for _ in range(ROUNDS)]
-    grown = meter.grown_mb(AT_ONCE)
+    held = held_mb(site, MediaSettings().sessions_per_worker)
     result = await running
     audience.presses = None
     name = f"CPU time of a {CALL_S} s call: HTTP, prompt, key, HTTP"
@@ -60,5 +59,5 @@ async def pressed(site: Site, audience: Audience, folder: Path) -> list[Figure]:
             samples=placed,
         ),
         Figure("  the same, whole platform", total * MS),
-        grown,
+        held,
     ]
