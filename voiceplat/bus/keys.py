@@ -36,6 +36,7 @@
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:timeline:<uuid>` | stream | a call's timeline: `moment` (JSON of timeline.Moment); capped, expires |
+| `vp:troubles:<account>` | stream | troubles of the last hour: `trouble` (JSON of trouble.Trouble); of no account: the platform's own; capped, expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
@@ -108,6 +109,10 @@ def rooms_at(node: str) -> str:
 
 def timeline(uuid: str) -> str:
     return f"vp:timeline:{uuid}"
+
+
+def troubles(account: str) -> str:
+    return f"vp:troubles:{account}"
 
 
 def told(mark: str) -> str:
