@@ -29,6 +29,7 @@ from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Port, Section
 from voiceplat.core.sip_settings import SipSettings
+from voiceplat.core.timeline_settings import TimelineSettings
 
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
@@ -280,6 +281,7 @@ class Settings(BaseSettings):
     verification: VerificationSettings = VerificationSettings()
     metrics: MetricsSettings = MetricsSettings()
     spool: SpoolSettings = SpoolSettings()
+    timeline: TimelineSettings = TimelineSettings()
 
     @property
     def cache_dir(self) -> Path:

@@ -25,6 +25,7 @@ from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.keeping import keep
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.ledger.outbox import Notice, hangup_notice, ring_notice
 from voiceplat.services.bill_account import debit
 from voiceplat.services.sync_directory import tell_directory
@@ -45,6 +46,7 @@ class Applier:
         bus: Bus,
         db: Database,
         accounts: Accounts,
+        notes: LedgerNotes,
         *,
         url_of: Callable[[RecordingOrder], str],
         told: Callable[[], None],
@@ -58,6 +60,7 @@ class Applier:
         self._bus = bus
         self._db = db
         self._accounts = accounts
+        self._notes = notes
         self._url_of = url_of
         self._told = told
         self._settled = settled
@@ -116,6 +119,7 @@ class Applier:
                     return
             else:
                 self._settled(event)
+                self._notes.applied(event)
                 return
             await patience.wait()
 

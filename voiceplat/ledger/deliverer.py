@@ -24,7 +24,9 @@ from voiceplat.core.settings import WebhookSettings
 from voiceplat.db.engine import Database, Transaction
 from voiceplat.db.models import Callback
 from voiceplat.db.repositories.callback import CallbackRepository
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.webhooks.client import Response
+from voiceplat.webhooks.exchange import Watcher, nobody
 from voiceplat.webhooks.signature import SigningKeys
 
 log = structlog.get_logger()
@@ -37,7 +39,7 @@ LOOK_AGAIN_S: Final = 1.0
 class Sender(Protocol):
     """webhooks.client.WebhookClient, as far as deliveries need it."""
 
-    async def send(
+    async def send(  # noqa: PLR0913 - that of the client
         self,
         hook: Hook,
         params: Mapping[str, str],
@@ -45,6 +47,7 @@ class Sender(Protocol):
         *,
         want_document: bool,
         purpose: str,
+        watch: Watcher = nobody,
     ) -> Response: ...
 
 
@@ -52,6 +55,8 @@ class KeyRing(Protocol):
     """ledger.accounts.Accounts, as far as deliveries need it."""
 
     async def keys(self, account: AuthId) -> SigningKeys: ...
+
+    async def main_of(self, account: AuthId) -> AuthId | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Deliverer:
         accounts: KeyRing,
         sender: Sender,
         settings: WebhookSettings,
+        notes: LedgerNotes,
         *,
         now: Callable[[], datetime] = utc_now,
         settled: Callable[[Verdict], None] = lambda _: None,
@@ -88,6 +94,7 @@ class Deliverer:
         self._accounts = accounts
         self._sender = sender
         self._settings = settings
+        self._notes = notes
         self._now = now
         self._settled = settled
         self._look = asyncio.Event()
@@ -172,6 +179,7 @@ class Deliverer:
                 keys,
                 want_document=False,
                 purpose=subject_of(row.params),
+                watch=self._notes.watcher(row),
             )
         except NotFound as error:
             return Failed(str(error))
@@ -209,8 +217,12 @@ class Deliverer:
                 log.warning("callback_not_settled", why=str(error))
                 await patience.wait()
             else:
-                self._settled(verdict)
-                return goes_on
+                break
+        self._settled(verdict)
+        if isinstance(verdict, Failed):
+            main = await self._accounts.main_of(row.account_id)
+            self._notes.failed(row, verdict.why, main)
+        return goes_on
 
     async def _write(self, tx: Transaction, row: Callback, verdict: Verdict) -> None:
         callbacks = CallbackRepository(tx)
