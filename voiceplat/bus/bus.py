@@ -16,6 +16,7 @@ from voiceplat.bus.orders import Orders
 from voiceplat.bus.queue import Queue
 from voiceplat.bus.room_commands import RoomCommands
 from voiceplat.bus.rooms import Rooms
+from voiceplat.bus.sessions import Sessions
 from voiceplat.bus.slots import Slots
 from voiceplat.bus.timelines import Timelines
 from voiceplat.bus.trunks import Trunks
@@ -44,6 +45,7 @@ class Bus:
         self.trunks = Trunks(wire)
         self.browsers = Browsers(wire)
         self.timelines = Timelines(wire)
+        self.sessions = Sessions(wire)
 
     @staticmethod
     @asynccontextmanager
