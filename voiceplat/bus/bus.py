@@ -19,6 +19,7 @@ from voiceplat.bus.rooms import Rooms
 from voiceplat.bus.sessions import Sessions
 from voiceplat.bus.slots import Slots
 from voiceplat.bus.timelines import Timelines
+from voiceplat.bus.troubles import Troubles
 from voiceplat.bus.trunks import Trunks
 from voiceplat.bus.turns import Turns
 from voiceplat.core.settings import RedisSettings
@@ -46,6 +47,7 @@ class Bus:
         self.browsers = Browsers(wire)
         self.timelines = Timelines(wire)
         self.sessions = Sessions(wire)
+        self.troubles = Troubles(wire)
 
     @staticmethod
     @asynccontextmanager

@@ -37,6 +37,7 @@
 | `vp:logged-out:<session>` | string | set when a session of the console was ended, until it would have ended by itself |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:timeline:<uuid>` | stream | a call's timeline: `moment` (JSON of timeline.Moment); capped, expires |
+| `vp:troubles:<account>` | stream | troubles of the last hour: `trouble` (JSON of trouble.Trouble); of no account: the platform's own; capped, expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
@@ -109,6 +110,10 @@ def rooms_at(node: str) -> str:
 
 def timeline(uuid: str) -> str:
     return f"vp:timeline:{uuid}"
+
+
+def troubles(account: str) -> str:
+    return f"vp:troubles:{account}"
 
 
 def told(mark: str) -> str:

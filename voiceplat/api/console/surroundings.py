@@ -13,6 +13,7 @@ from voiceplat.api.platform import Platform
 from voiceplat.bus.directory import Registration
 from voiceplat.bus.trunks import TrunkHealth
 from voiceplat.calls.hangup_words import Tone
+from voiceplat.calls.trouble import PLATFORM, TroubleKind
 from voiceplat.core.clock import utc_now
 from voiceplat.core.ids import AuthId, CallUuid, NodeId
 from voiceplat.db.models import Endpoint
@@ -26,6 +27,7 @@ from voiceplat.services.show_trunks import show_trunks
 
 ENDPOINTS_MAX: Final = 200
 MINUTES: Final = 60
+TROUBLES_MAX: Final = 50
 _TRANSPORT: Final = re.compile(r";transport=(\w+)", re.IGNORECASE)
 
 
@@ -60,7 +62,7 @@ class NodeRow(BaseModel):
 
 class TroubleRow(BaseModel):
     at: datetime
-    kind: str
+    kind: TroubleKind
     call_uuid: CallUuid | None
     text: str
 
@@ -164,7 +166,15 @@ async def _nodes(here: Platform) -> list[NodeRow]:
 
 
 async def _troubles(viewer: Viewer, here: Platform) -> list[TroubleRow]:
-    return []
+    since = utc_now() - timedelta(minutes=MINUTES)
+    found = await here.bus.troubles.last(viewer.caller.auth_id, since)
+    if viewer.is_operator:
+        found += await here.bus.troubles.last(PLATFORM, since)
+    found.sort(key=lambda it: it.at, reverse=True)
+    return [
+        TroubleRow(at=it.at, kind=it.kind, call_uuid=it.call_uuid, text=it.text)
+        for it in found[:TROUBLES_MAX]
+    ]
 
 
 async def _last_hour(viewer: Viewer, here: Platform) -> LastHour:
