@@ -39,7 +39,7 @@ async def call_events(
         return await story_of(call_uuid, viewer.caller, here)
 
     name = f"call {viewer.caller.auth_id} {call_uuid}"
-    return event_stream(request, here, name, make, _news())
+    return event_stream(request, name, make, _news())
 
 
 @router.post("/hangup", status_code=204, dependencies=[Depends(require_own_page)])

@@ -5,9 +5,12 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from voiceplat.api.console.rows import CallRow, live_row, record_row
-from voiceplat.api.console.session import CurrentViewer
+from voiceplat.api.console.session import CurrentViewer, Viewer
+from voiceplat.api.console.watch import event_stream
 from voiceplat.api.platform import Here, Platform
 from voiceplat.api.wire.params import INT_MAX, Query, Text, Whole, reads, without_plus
 from voiceplat.api.wire.times import Time
@@ -23,6 +26,7 @@ from voiceplat.db.repositories.scope import Scope
 
 ROWS: Final = 50
 """Of one page; of live calls no more are shown at once, either."""
+LOOK_EVERY: Final = timedelta(seconds=3)
 LONG_AGO: Final = timedelta(days=366 * 20)
 LIVE: Final = frozenset({CallStatus.QUEUED, CallStatus.RINGING, CallStatus.IN_PROGRESS})
 
@@ -100,10 +104,38 @@ class CallsPage(BaseModel):
     pages: int
 
 
+class CauseName(BaseModel):
+    code: int
+    name: str
+
+
 @router.get("/calls")
 async def list_calls(
     viewer: CurrentViewer, query: Annotated[CallsQuery, reads(CallsQuery)], here: Here
 ) -> CallsPage:
+    return await _page(viewer, query, here)
+
+
+@router.get("/calls/events")
+async def calls_events(
+    request: Request,
+    viewer: CurrentViewer,
+    query: Annotated[CallsQuery, reads(CallsQuery)],
+    here: Here,
+) -> StreamingResponse:
+    async def make() -> CallsPage:
+        return await _page(viewer, query, here)
+
+    name = f"calls {viewer.caller.auth_id} {query.model_dump_json()}"
+    return event_stream(request, name, make, every=LOOK_EVERY)
+
+
+@router.get("/causes")
+async def causes() -> list[CauseName]:
+    return [CauseName(code=it.code, name=it.name) for it in CAUSES.values()]
+
+
+async def _page(viewer: Viewer, query: CallsQuery, here: Platform) -> CallsPage:
     now = utc_now()
     live: list[LiveCall] = []
     if query.wants_live:

@@ -17,6 +17,7 @@ from voiceplat.api.console.session import (
     require_own_page,
 )
 from voiceplat.api.platform import Here, Platform
+from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotLoggedIn, Unauthorized
 from voiceplat.core.ids import AuthId
 from voiceplat.db.models import Account
@@ -45,6 +46,8 @@ class SessionView(BaseModel):
     """Whose calls are shown: the account and its subaccounts."""
     is_operator: bool
     ends: datetime
+    now: datetime
+    """By the platform's clock, which pages count by."""
 
 
 @router.post("/login", status_code=204, dependencies=[Depends(require_own_page)])
@@ -89,6 +92,7 @@ async def show_session(viewer: CurrentViewer, here: Here) -> SessionView:
         accounts=named,
         is_operator=viewer.is_operator,
         ends=viewer.ends,
+        now=utc_now(),
     )
 
 

@@ -131,4 +131,4 @@ async def overview_events(
     request: Request, viewer: CurrentViewer, here: Here
 ) -> StreamingResponse:
     name = f"overview {viewer.caller.auth_id} {viewer.is_operator}"
-    return event_stream(request, here, name, Looking(viewer, here))
+    return event_stream(request, name, Looking(viewer, here))

@@ -110,18 +110,20 @@ class Watches:
 
 def event_stream(
     request: Request,
-    here: Platform,
     name: str,
     make: Make[M],
-    shown: Callable[[M], str | None] = lambda it: it.model_dump_json(),
+    shown: Callable[[M], str] = lambda it: it.model_dump_json(),
+    *,
+    every: timedelta = timedelta(0),
 ) -> StreamingResponse:
-    """What `make` finds, as `shown` to this viewer; None sends nothing."""
+    """What `make` finds, as `shown` to this viewer; by setting, or not so often."""
+    here: Platform = request.app.state.platform
     watches: Watches = request.app.state.watches
-    every = timedelta(milliseconds=here.settings.console.refresh_ms)
+    usual = timedelta(milliseconds=here.settings.console.refresh_ms)
 
     async def events() -> AsyncGenerator[str]:
         yield "retry: 2000\n\n"
-        async with watches.watching(name, make, every) as watched:
+        async with watches.watching(name, make, max(usual, every)) as watched:
             async for text in _texts(request, here, watched, shown):
                 yield text
 
@@ -135,7 +137,7 @@ async def _texts(
     request: Request,
     here: Platform,
     watched: Watched[M],
-    shown: Callable[[M], str | None],
+    shown: Callable[[M], str],
 ) -> AsyncGenerator[str]:
     version, loop = 0, asyncio.get_running_loop()
     look_at = loop.time() + LOOK_AT_SESSION_S
@@ -155,8 +157,8 @@ async def _texts(
             return
         if isinstance(news, Unavailable):
             yield f"event: away\ndata: {news.part}\n\n"
-        elif text := shown(news):
-            yield f"data: {text}\n\n"
+        else:
+            yield f"data: {shown(news)}\n\n"
 
 
 async def _still_in(request: Request, here: Platform) -> bool:
