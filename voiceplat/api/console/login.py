@@ -13,6 +13,7 @@ from voiceplat.api.auth import acting_on, check_password
 from voiceplat.api.console.session import (
     CurrentViewer,
     begin_session,
+    current_viewer,
     end_session,
     require_own_page,
 )
@@ -71,6 +72,16 @@ async def log_in(
     await here.bus.turns.forget(guesser)
     begin_session(response, account, request, here)
     log.info("console_login", source=source, account=account.auth_id)
+
+
+@router.get("/login")
+async def is_logged_in(request: Request, here: Here) -> bool:
+    """For the page that asks for a log-in: no error when there is none."""
+    try:
+        await current_viewer(request, here)
+    except NotLoggedIn:
+        return False
+    return True
 
 
 @router.post("/logout", status_code=204, dependencies=[Depends(require_own_page)])

@@ -50,9 +50,14 @@ class Watched(Generic[M]):
         return self._version, None if self._closed else self._latest
 
     def close(self) -> None:
+        """Whoever waits hears that it is over."""
         self._closed = True
         self._looking.cancel()
         self._changed.set()
+
+    async def end(self) -> None:
+        self.close()
+        await asyncio.wait({self._looking})
 
     async def _look(self) -> None:
         while True:
@@ -98,8 +103,8 @@ class Watches:
         finally:
             watched.viewers -= 1
             if not watched.viewers:
-                watched.close()
                 self._watched.pop(name, None)
+                await watched.end()
 
     def close(self) -> None:
         """Every page is told that this is the end; the process stops."""

@@ -68,7 +68,7 @@ export class Ladder {
     const time = make("time", { datetime: moment.at, title: whole(moment.at) }, `+${span(new Date(moment.at) - new Date(first))}`);
     const between = it.source === it.target ? `at ${names[it.source]}` : `${names[it.source]} to ${names[it.target]}`;
     const step = make("span", { class: "step" });
-    const lanes = make("span", { class: "lanes" }, make("span", { class: "route" }, `${between}: `), step);
+    const lanes = make("span", { class: "lanes" }, make("span", { class: "route" }, `${between} `), step);
     const box = make("details", {}, make("summary", {}, time, lanes));
     box.addEventListener("toggle", () => {
       if (box.open && box.children.length === 1) box.append(make("div", { class: "all" }, make("p", { class: "quiet sub" }, `${clock(moment.at)} · ${between}`), ...details(moment, row.end)));
@@ -86,7 +86,7 @@ export class Ladder {
     const step = row.querySelector(".step");
     const [from, to] = [this.#order.indexOf(it.source), this.#order.indexOf(it.target)];
     step.dataset.way = from === to ? "here" : from < to ? "right" : "left";
-    step.style.gridColumn = from === to ? `${2 * from + 1} / span 2` : `${2 * Math.min(from, to) + 2} / ${2 * Math.max(from, to) + 2}`;
+    step.style.gridColumn = from === to ? here(from, this.#order.length) : `${2 * Math.min(from, to) + 2} / ${2 * Math.max(from, to) + 2}`;
     const text = headline(it.moment, end?.moment);
     if (step.dataset.text === text) return;
     step.dataset.text = text;
@@ -97,6 +97,12 @@ export class Ladder {
   #filter() {
     for (const row of this.#list.children) show(row, !this.#hidden.has(row.dataset.kind));
   }
+}
+
+// What happens at one place has room beside its lane, where there is any.
+function here(lane, lanes) {
+  const room = lane > 0 && lane < lanes - 1 ? 1 : 0;
+  return `${2 * lane + 1 - room} / span ${2 + 2 * room}`;
 }
 
 // Only lanes in which something happens, from the far ends to the customer's server.

@@ -29,6 +29,6 @@ at("login").addEventListener("submit", async (event) => {
 });
 
 // A link from elsewhere comes without the cookie; from here it goes with it.
-const known = await fetch("/console/api/session", { credentials: "same-origin" }).catch(() => null);
-if (known?.ok) location.replace(wanted());
+const known = await ask("login").catch(() => false);
+if (known) location.replace(wanted());
 else at("auth-id").focus();

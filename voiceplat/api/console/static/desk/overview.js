@@ -26,7 +26,7 @@ function showCalls({ live, live_count, queued, queued_count, queue_length, next_
   fillTable("queued", queued, (it) => it.uuid, row, (tr, call) => {
     const start = new Date(Math.max(first, now()) + (call.position - 1) * start_period_s * 1000);
     const waits = waitsForSlot ? "a free slot" : "its turn";
-    const starts = waitsForSlot ? cell("when a slot is free", "right") : make("td", { class: "right" }, make("span", { "data-until": start.toISOString() }));
+    const starts = waitsForSlot ? cell("at the next free slot", "right") : make("td", { class: "right" }, make("span", { "data-until": start.toISOString() }));
     setCells(tr, [cell(`${call.position}`, "right"), who(call), cell(waits, "wide quiet"), starts]);
   });
   const others = queue_length - queued.length;

@@ -23,7 +23,7 @@ export async function enter() {
 
 // How fresh the page is; `why` for one that is not.
 export function freshness(state, why = "") {
-  const words = state === "bad" ? why : LOOKS[state] ?? state;
+  const words = why || LOOKS[state] || state;
   at("freshness").dataset.state = state;
   say(at("freshness"), words);
 }

@@ -25,7 +25,7 @@ export function arrow(direction) {
 }
 
 export function who(call) {
-  const names = make("span", { class: "names" }, make("span", {}, person(call.from_number)), make("span", { class: "to", "aria-hidden": "true" }, "→"), make("span", { class: "unseen" }, " to "), make("span", {}, person(call.to_number)));
+  const names = make("span", { class: "names" }, make("span", {}, person(call.from_number)), make("span", { class: "unseen" }, " to "), make("span", { class: "to" }, person(call.to_number)));
   const link = make("a", { href: href(call.uuid), class: "row-link" }, arrow(call.direction), names);
   const more = [call.caller_name, call.parent_uuid ? "leg of another call" : ""].filter(Boolean).join(" · ");
   return make("td", { class: "who-cell" }, link, more ? make("span", { class: "quiet sub" }, more) : null);
