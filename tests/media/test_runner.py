@@ -18,6 +18,7 @@ from tests.fakes.session import a_call
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Hangup, InboxMessage
 from voiceplat.bus.directory import AccountEntry, AppEntry, NumberEntry
+from voiceplat.bus.notebook import Notebook
 from voiceplat.bus.reporter import Reporter
 from voiceplat.calls.call import Call, EndFacts, Hook
 from voiceplat.calls.hangup import CAUSES, HangupSource
@@ -29,11 +30,12 @@ from voiceplat.core.errors import FetchError, MediaError, Unavailable
 from voiceplat.core.ids import AppId, AuthId, CallUuid, NodeId, WorkerAddress
 from voiceplat.core.sealing import seal
 from voiceplat.core.settings import SecuritySettings, Settings
+from voiceplat.core.timeline_settings import TimelineSettings
 from voiceplat.links.lifeline import STOP
 from voiceplat.media.place import Place
 from voiceplat.media.runner import run_inbound, run_outbound
 from voiceplat.media.running_calls import RunningCalls
-from voiceplat.media.worker import CallWorker
+from voiceplat.media.worker import CallWorker, LendLeg
 from voiceplat.webhooks.client import WebhookClient
 
 NUMBER = "15550199"
@@ -166,6 +168,10 @@ def a_place(bus: FakeBus, phone: FakePhone, customer: object = None) -> Place:
         calls=RunningCalls(),
         controls={},
     )
+
+
+def a_worker(place: Place, lend_leg: LendLeg) -> CallWorker:
+    return CallWorker(place, lend_leg, Notebook(place.bus, TimelineSettings()))
 
 
 async def reported(place: Place) -> None:
@@ -308,7 +314,7 @@ async def test_digits_for_the_pre_answer_wait_for_audio(*, early: bool) -> None:
 @pytest.mark.real_time
 async def test_a_worker_outlives_a_bus_that_is_away_when_it_acknowledges() -> None:
     bus = FakeBus(away={"acknowledge", "requeue"})
-    worker = CallWorker(a_place(bus, FakePhone()), lend_leg=lend_nothing)
+    worker = a_worker(a_place(bus, FakePhone()), lend_nothing)
     ours, theirs = Pipe()
     serving = asyncio.create_task(worker.serve(theirs))
     told = Hangup(source=API, cause=1000)

@@ -37,6 +37,8 @@
 | `vp:logged-out:<session>` | string | set when a session of the console was ended, until it would have ended by itself |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:timeline:<uuid>` | stream | a call's timeline: `moment` (JSON of timeline.Moment); capped, expires |
+| `vp:timelines` | zset | uuids of calls whose timeline is not in the database yet, by when the last moment was noted, epoch ms |
+| `vp:dialog:<call-id>` | string | uuid of the inbound call with that SIP Call-ID; expires |
 | `vp:troubles:<account>` | stream | troubles of the last hour: `trouble` (JSON of trouble.Trouble); of no account: the platform's own; capped, expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
@@ -53,6 +55,7 @@ RATES: Final = "vp:rates"
 SLOTS: Final = "vp:slots"
 SLOTS_MOST: Final = "vp:slots:most"
 LEGS: Final = "vp:legs"
+TIMELINES: Final = "vp:timelines"
 NODES: Final = "vp:nodes"
 PRICES: Final = "vp:dir:prices"
 TRUNKS: Final = "vp:dir:trunks"
@@ -110,6 +113,10 @@ def rooms_at(node: str) -> str:
 
 def timeline(uuid: str) -> str:
     return f"vp:timeline:{uuid}"
+
+
+def dialog(sip_call_id: str) -> str:
+    return f"vp:dialog:{sip_call_id}"
 
 
 def troubles(account: str) -> str:

@@ -18,6 +18,10 @@ from voiceplat.core.money import money_text
 
 BILLED_AMOUNT: Final = "0.00000"
 STIR: Final = "Not Applicable"
+PRESSED: Final = frozenset({"Digits", "DialDigitsMatch", "ConferenceDigitsMatch"})
+"""Fields that tell what somebody pressed."""
+SAID: Final = frozenset({"Speech", "StableSpeech", "UnstableSpeech"})
+"""Fields that tell what somebody said."""
 
 
 def standard(call: Call, status: CallStatus) -> dict[str, str]:

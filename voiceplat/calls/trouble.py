@@ -5,8 +5,10 @@ A trouble is an aid, like a timeline: it may be lost, and nothing waits for it.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
 
 from voiceplat.core.ids import AuthId, CallUuid
 
@@ -38,3 +40,18 @@ class Trouble(BaseModel):
     call_uuid: CallUuid | None = None
     text: str
     """For people; without digits, speech, tokens or query strings."""
+
+
+class Troubles(Protocol):
+    """Where troubles are told; returns at once, never raises."""
+
+    def trouble(self, trouble: Trouble, main: AuthId | None = None) -> None:
+        """Show it to its account, and to the main account `main`."""
+
+
+class NoTroubles(Troubles):
+    """For those whose troubles nobody asks for."""
+
+    @override
+    def trouble(self, trouble: Trouble, main: AuthId | None = None) -> None:
+        """Forget it."""

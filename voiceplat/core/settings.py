@@ -28,6 +28,7 @@ from typing_extensions import override
 from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Port, Section
 from voiceplat.core.sip_settings import SipSettings
+from voiceplat.core.timeline_settings import TimelineSettings
 
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
@@ -290,6 +291,7 @@ class Settings(BaseSettings):
     recordings: RecordingSettings = RecordingSettings()
     verification: VerificationSettings = VerificationSettings()
     spool: SpoolSettings = SpoolSettings()
+    timeline: TimelineSettings = TimelineSettings()
 
     @property
     def cache_dir(self) -> Path:

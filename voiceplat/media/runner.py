@@ -52,6 +52,7 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
         structlog.contextvars.bound_contextvars(call_uuid=call.uuid),
         place.under_command(call.uuid),
     ):
+        place.timeline.is_dialog_of(call.uuid, invite.call_id)
         try:
             await place.bus.live.open_at(call, place.worker, place.node)
         except Unavailable as error:

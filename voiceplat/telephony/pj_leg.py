@@ -47,7 +47,7 @@ class PjLeg(AudibleLeg):
         self._call = call
         self._bridge = bridge
         self._when_over = when_over
-        self._keypad = Keypad()
+        self._keypad = Keypad(lambda key: self._watch(key, Party.FAR))
         self._sends = asyncio.Lock()
         self._tones: Listener | None = None
         """Finds keys in the audio of a far end that sends them there."""
@@ -137,6 +137,7 @@ class PjLeg(AudibleLeg):
                     await self._pause(PAUSES_S[digit])
                 else:
                     self._send_digit(digit, tone_ms, by)
+                    self._watch(digit, Party.US)
                     await self._pause(tone_ms / 1000 + BETWEEN_DIGITS_S)
 
     @override
