@@ -131,7 +131,7 @@ async def calls_events(
 
 
 @router.get("/causes")
-async def causes() -> list[CauseName]:
+async def causes(_: CurrentViewer) -> list[CauseName]:
     return [CauseName(code=it.code, name=it.name) for it in CAUSES.values()]
 
 

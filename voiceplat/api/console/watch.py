@@ -88,6 +88,10 @@ class Watches:
         self._watched: dict[str, Watched[Any]] = {}
         self._closed = False
 
+    @property
+    def names(self) -> set[str]:
+        return set(self._watched)
+
     @asynccontextmanager
     async def watching(
         self, name: str, make: Make[M], every: timedelta
