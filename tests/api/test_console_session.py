@@ -142,7 +142,7 @@ async def test_a_cookie_of_ones_own_making_opens_nothing(server: Server) -> None
         "exp": datetime.now(UTC) + timedelta(hours=1),
     }
     own = jwt.encode(claims, server.stranger.auth_token, algorithm="HS256")
-    unsigned = jwt.encode(claims, None, algorithm="none")
+    unsigned = jwt.encode(claims, "", algorithm="none")
 
     for made in (own, unsigned, "", "x", "a.b.c"):
         viewer.cookies.set(COOKIE, made)
