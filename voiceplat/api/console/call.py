@@ -1,6 +1,7 @@
 """One call's page: its story, as it happens, and the button that ends it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from voiceplat.api.console.session import CurrentViewer, require_own_page
 from voiceplat.api.console.story import CallView, story_of
 from voiceplat.api.console.watch import event_stream
 from voiceplat.api.platform import Here
-from voiceplat.core.errors import CallNotLive
+from voiceplat.core.errors import CallNotLive, NotFound
 from voiceplat.core.ids import CallUuid
 from voiceplat.services.end_call import end_call
 
@@ -33,10 +34,13 @@ async def call_events(
 ) -> StreamingResponse:
     """The story; after the first one, only what is new of its moments."""
     call_uuid = CallUuid(str(uuid))
-    await story_of(call_uuid, viewer.caller, here)  # what is not there is no stream
+    told = await story_of(call_uuid, viewer.caller, here)
 
     async def make() -> CallView:
-        return await story_of(call_uuid, viewer.caller, here)
+        nonlocal told
+        with suppress(NotFound):  # it is over, and not on record yet
+            told = await story_of(call_uuid, viewer.caller, here)
+        return told
 
     name = f"call {viewer.caller.auth_id} {call_uuid}"
     return event_stream(request, name, make, _news())

@@ -9,6 +9,7 @@ import { lasted, now, when, whole } from "./time.js";
 import { recording } from "./recording.js";
 
 const SETTLED_MS = 120_000;
+const AGAIN_MS = 1000;
 const uuid = document.querySelector('meta[name="voiceplat:call"]').content;
 const ladder = new Ladder(at("ladder"), at("lanes"), at("kinds"));
 let title = "";
@@ -113,9 +114,20 @@ at("sure").addEventListener("close", async () => {
   }
 });
 
+// A call that has just ended is on record a moment later.
+async function found(tries = 3) {
+  try {
+    return await ask(`call/${uuid}`);
+  } catch (error) {
+    if (error.status !== 404 || tries <= 1) throw error;
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+    return found(tries - 1);
+  }
+}
+
 await enter();
 try {
-  if (!showStory(await ask(`call/${uuid}`))) stop = follow(`call/${uuid}/events`, showStory, freshness);
+  if (!showStory(await found())) stop = follow(`call/${uuid}/events`, showStory, freshness);
 } catch (error) {
   freshness("bad", "Not shown");
   trouble(error.status === 404 ? "There is no such call in this account, or it is no longer on record." : error.message);
