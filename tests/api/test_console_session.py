@@ -38,6 +38,15 @@ async def test_an_account_logs_in_and_out(server: Server) -> None:
     assert not await is_in(viewer)
 
 
+async def test_what_is_told_stays_in_no_cache(server: Server) -> None:
+    viewer = await logged_in(server, server.main)
+
+    for path in ("session", "overview", "calls"):
+        answer = await viewer.get(path)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 async def test_the_cookie_is_for_this_page_alone(server: Server) -> None:
     plain, secret = Viewer(server.app), Viewer(server.app, "https://console.test")
 

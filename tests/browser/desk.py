@@ -13,7 +13,7 @@ class Desk:
     """What the browser had to say against our pages: policy, scripts, files."""
 
     def __post_init__(self) -> None:
-        self.page.on("console", self._note)
+        self.page.on("console", lambda message: self._note(message))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     async def log_in(self, auth_id: str, auth_token: str, path: str = "/") -> None:
