@@ -13,7 +13,11 @@ class Desk:
     """What the browser had to say against our pages: policy, scripts, files."""
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda message: self._note(message))
+        def note(message: ConsoleMessage) -> None:
+            if message.type in {"error", "warning"}:
+                self.complaints.append(message.text)
+
+        self.page.on("console", note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     async def log_in(self, auth_id: str, auth_token: str, path: str = "/") -> None:
@@ -48,7 +52,3 @@ class Desk:
     async def is_told(self, words: str) -> None:
         alert = self.page.get_by_role("alert").filter(has_text=words)
         await expect(alert).to_be_visible()
-
-    def _note(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
