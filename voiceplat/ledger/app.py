@@ -5,18 +5,23 @@ Any number may run: all deliver callbacks and watch nodes, one at a time applies
 
 import asyncio
 import signal
+from contextlib import suppress
 from functools import partial
 
 import structlog
 
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.notebook import Notebook
+from voiceplat.core.errors import Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.applier import Applier
 from voiceplat.ledger.deliverer import Deliverer, Sender
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.ledger.reaper import Reaper
 from voiceplat.ledger.sweeper import Sweeper
+from voiceplat.ledger.timeline_keeper import TimelineKeeper
 from voiceplat.ledger.transcriber import Transcriber
 from voiceplat.recordings.links import media_url
 from voiceplat.recordings.store import open_store
@@ -49,10 +54,13 @@ async def serve(
     the outbox for the next start, as events stay on the stream.
     """
     accounts = Accounts(bus.directory, settings.security)
-    deliverer = Deliverer(db, accounts, sender, settings.webhooks)
+    notebook = Notebook(bus, settings.timeline)
+    notes = LedgerNotes(notebook, notebook, settings.timeline.digits)
+    deliverer = Deliverer(db, accounts, sender, settings.webhooks, notes)
     url_of = partial(media_url, settings=settings)
-    applier = Applier(bus, db, accounts, url_of=url_of, told=deliverer.look)
-    reaper = Reaper(bus, settings.media)
+    applier = Applier(bus, db, accounts, notes, url_of=url_of, told=deliverer.look)
+    reaper = Reaper(bus, settings.media, notebook)
+    keeper = TimelineKeeper(bus, db, settings)
     store = open_store(settings)
     sweeper = Sweeper(db, store, settings)
     async with (
@@ -64,6 +72,7 @@ async def serve(
         )
         works = [
             *(applier.run(), reaper.run(), sweeper.run()),
+            *(notebook.run(), keeper.run()),
             *(
                 transcriber.run()
                 for _ in range(settings.recordings.transcriptions_at_once)
@@ -80,3 +89,5 @@ async def serve(
         for task in unfinished:
             log.warning("deliveries_left", after_s=drain_s)
             task.cancel()
+    with suppress(Unavailable):
+        await notebook.flush()

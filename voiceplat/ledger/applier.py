@@ -25,6 +25,7 @@ from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.keeping import keep
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.ledger.outbox import Notice, hangup_notice, ring_notice
 from voiceplat.services.bill_account import debit
 from voiceplat.services.sync_directory import tell_directory
@@ -40,11 +41,12 @@ CONFLICTS_MAX: Final = 3
 
 
 class Applier:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with
         self,
         bus: Bus,
         db: Database,
         accounts: Accounts,
+        notes: LedgerNotes,
         *,
         url_of: Callable[[RecordingOrder], str],
         told: Callable[[], None],
@@ -56,6 +58,7 @@ class Applier:
         self._bus = bus
         self._db = db
         self._accounts = accounts
+        self._notes = notes
         self._url_of = url_of
         self._told = told
         self._holder = secrets.token_hex(8)
@@ -112,6 +115,7 @@ class Applier:
                 if await self._park(event, error):
                     return
             else:
+                self._notes.applied(event)
                 return
             await patience.wait()
 

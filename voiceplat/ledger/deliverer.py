@@ -23,7 +23,9 @@ from voiceplat.core.settings import WebhookSettings
 from voiceplat.db.engine import Database, Transaction
 from voiceplat.db.models import Callback
 from voiceplat.db.repositories.callback import CallbackRepository
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.webhooks.client import Response
+from voiceplat.webhooks.exchange import Watcher, nobody
 from voiceplat.webhooks.signature import SigningKeys
 
 log = structlog.get_logger()
@@ -43,6 +45,7 @@ class Sender(Protocol):
         keys: SigningKeys,
         *,
         want_document: bool,
+        watch: Watcher = nobody,
     ) -> Response: ...
 
 
@@ -50,6 +53,8 @@ class KeyRing(Protocol):
     """ledger.accounts.Accounts, as far as deliveries need it."""
 
     async def keys(self, account: AuthId) -> SigningKeys: ...
+
+    async def main_of(self, account: AuthId) -> AuthId | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,13 @@ Verdict = Delivered | TryAgain | Failed
 
 
 class Deliverer:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with
         self,
         db: Database,
         accounts: KeyRing,
         sender: Sender,
         settings: WebhookSettings,
+        notes: LedgerNotes,
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -84,6 +90,7 @@ class Deliverer:
         self._accounts = accounts
         self._sender = sender
         self._settings = settings
+        self._notes = notes
         self._now = now
         self._look = asyncio.Event()
         self._running = 0
@@ -145,7 +152,11 @@ class Deliverer:
             keys = await self._accounts.keys(row.account_id)
             hook = Hook(url=row.url, method=row.method)
             response = await self._sender.send(
-                hook, row.params, keys, want_document=False
+                hook,
+                row.params,
+                keys,
+                want_document=False,
+                watch=self._notes.watcher(row),
             )
         except NotFound as error:
             return Failed(str(error))
@@ -176,7 +187,10 @@ class Deliverer:
                 log.warning("callback_not_settled", why=str(error))
                 await patience.wait()
             else:
-                return
+                break
+        if isinstance(verdict, Failed):
+            main = await self._accounts.main_of(row.account_id)
+            self._notes.failed(row, verdict.why, main)
 
     async def _write(self, tx: Transaction, row: Callback, verdict: Verdict) -> None:
         callbacks = CallbackRepository(tx)
