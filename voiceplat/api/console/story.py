@@ -21,6 +21,7 @@ from voiceplat.db.models import CallRecord
 from voiceplat.db.repositories import CallRepository, RecordingRepository
 from voiceplat.db.repositories.page import Window
 from voiceplat.db.repositories.recording import RecordingFilter
+from voiceplat.services.timeline import timeline_of
 
 LEGS_MAX: Final = 10
 RECORDINGS_MAX: Final = 20
@@ -126,7 +127,9 @@ async def _others(first: LegView, caller: Caller, here: Platform) -> list[LegVie
 
 async def _moments(legs: list[LegView], here: Platform) -> list[MomentView]:
     sip = here.settings.sip
-    told = await asyncio.gather(*(here.bus.timelines.of(leg.uuid) for leg in legs))
+    told = await asyncio.gather(
+        *(timeline_of(here.db, here.bus, leg.uuid) for leg in legs)
+    )
     views = [
         MomentView(
             id=f"{place}-{id_}",
