@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.axe import find_barriers
 from tests.browser.conftest import Pages
 from tests.browser.desk import Desk
 from tests.calls_e2e.conftest import World, tone
@@ -233,6 +234,24 @@ async def test_filters_are_part_of_the_address(opened: Opener, world: World) -> 
     await desk.page.get_by_role("button", name="Find").click()
     await desk.page.wait_for_url(f"**/console/call/{uuid}")
     await expect(desk.page.get_by_role("heading", level=1)).to_contain_text("15550399")
+
+
+@pytest.mark.parametrize("path", ["/", "/calls", "/login", "/call"])
+async def test_pages_have_no_barriers(opened: Opener, world: World, path: str) -> None:
+    uuid = await world.place("15550499", "<Hangup/>")
+    await world.cdr(uuid)
+    desk = await opened("/")
+
+    await desk.open(f"/call/{uuid}" if path == "/call" else path)
+    await expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
+    if path == "/call":
+        await expect(desk.page.locator("#ladder li")).not_to_have_count(0)
+        await desk.page.locator("#ladder summary").first.click()
+    if path == "/calls":
+        await desk.page.get_by_text("Filters").click()
+        await expect(desk.table("Calls")).to_be_visible()
+
+    assert await find_barriers(desk.page) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/calls", "/login"])
