@@ -240,7 +240,7 @@ async def test_filters_are_part_of_the_address(opened: Opener, world: World) -> 
 async def test_pages_have_no_barriers(opened: Opener, world: World, path: str) -> None:
     uuid = await world.place("15550499", "<Hangup/>")
     await world.cdr(uuid)
-    desk = await opened("/")
+    desk = await opened("" if path == "/login" else "/")
 
     await desk.open(f"/call/{uuid}" if path == "/call" else path)
     await expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
@@ -256,7 +256,8 @@ async def test_pages_have_no_barriers(opened: Opener, world: World, path: str) -
 
 @pytest.mark.parametrize("path", ["/", "/calls", "/login"])
 async def test_pages_fit_a_small_screen(opened: Opener, path: str) -> None:
-    desk = await opened("/", viewport={"width": 360, "height": 700})
+    small = {"width": 360, "height": 700}
+    desk = await opened("" if path == "/login" else "/", viewport=small)
 
     await desk.open(path)
     await expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
