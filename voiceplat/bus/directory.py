@@ -271,6 +271,19 @@ class Directory:
         fields = await self._wire.ask("HGETALL", keys.registration(username))
         return Registration.model_validate(fields) if fields else None
 
+    async def registrations(self, usernames: Sequence[str]) -> dict[str, Registration]:
+        """Of those among them that have a phone registered."""
+        if not usernames:
+            return {}
+        told = await self._wire.all_of(
+            *(("HGETALL", keys.registration(name)) for name in usernames)
+        )
+        return {
+            name: Registration.model_validate(fields)
+            for name, fields in zip(usernames, told, strict=True)
+            if fields
+        }
+
     async def known(self, kind: Kind) -> set[str]:
         """Names of all entries of a kind, gone from the database or not."""
         prefix, cursor, names = _PREFIX[kind], "0", set[str]()

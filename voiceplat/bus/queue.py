@@ -7,7 +7,8 @@ after it never dialled again.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -19,6 +20,18 @@ from voiceplat.core.clock import epoch_ms
 from voiceplat.core.ids import AuthId, CallUuid
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The queue of a main account; its subaccounts' calls wait in it too."""
+
+    uuids: list[CallUuid]
+    """In the order in which they start."""
+    due: datetime
+    """When its pace allows the next start; in the past when it does already."""
+    period: timedelta
+    """Between one start and the next."""
 
 
 class Queue:
@@ -133,6 +146,18 @@ class Queue:
     async def depth(self, main: AuthId) -> int:
         """How many calls of a main account wait."""
         return int(await self._wire.ask("LLEN", keys.queue(main)))
+
+    async def waiting(self, main: AuthId) -> Waiting:
+        uuids, due_us, rate = await self._wire.all_of(
+            ("LRANGE", keys.queue(main), 0, -1),
+            ("GET", keys.pace(main)),
+            ("HGET", keys.RATES, main),
+        )
+        return Waiting(
+            uuids=uuids,
+            due=datetime.fromtimestamp(int(due_us or 0) / 1_000_000, UTC),
+            period=timedelta(seconds=1 / float(rate or 1)),
+        )
 
     async def wake(self) -> AsyncGenerator[None]:
         """One item whenever it may pay to dispatch; outlives restarts of Redis.

@@ -51,10 +51,24 @@ class ApiSettings(Section):
     """How long a call whose answer was lost is remembered: the same request, repeated
     within it, gets that call and not a second one."""
     operator_account: str = ""
-    """auth_id of the main account that sees and changes trunks over REST; empty: the
-    oldest one."""
+    """auth_id of the main account that sees and changes trunks over REST, and sees all
+    of the platform in the console; empty: the oldest one."""
     command_timeout_ms: PositiveInt = 3000
     """How long a live-call command may take to be acknowledged by its worker."""
+
+
+class ConsoleSettings(Section):
+    """The console: pages for people, behind a log-in with account credentials."""
+
+    session_minutes: Annotated[int, Field(ge=5, le=30 * 24 * 60)] = 720
+    """How long a log-in to the console lasts."""
+    login_attempts: PositiveInt = 5
+    """Wrong auth tokens per source and account before the console's log-in is closed
+    to them, for `login_lockout_s`."""
+    login_lockout_s: PositiveInt = 300
+    """How long a source that guesses auth tokens is refused."""
+    refresh_ms: Annotated[int, Field(ge=200)] = 1000
+    """How often what an open page shows is looked up, once for all who look at it."""
 
 
 class DatabaseSettings(Section):
@@ -267,6 +281,7 @@ class Settings(BaseSettings):
     """`json` for machines, `text` for a terminal."""
 
     api: ApiSettings = ApiSettings()
+    console: ConsoleSettings = ConsoleSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     security: SecuritySettings = SecuritySettings()
