@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,10 +50,17 @@ class Platform:
 
 
 @contextmanager
-def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
-    """`settings` are environment names without their `VOICEPLAT_`."""
+def platform(
+    settings: Mapping[str, str] | None = None, brought: Path | None = None
+) -> Iterator[Platform]:
+    """`settings` are environment names without their `VOICEPLAT_`.
+
+    What lies in `brought` is in its data folder before it starts.
+    """
     with tempfile.TemporaryDirectory(prefix="vp-") as folder:
         data = Path(folder) / "data"
+        if brought is not None:
+            shutil.copytree(brought, data)
         chosen = _quick_and_beside_others() | dict(settings or {})
         process = _start(data, chosen)
         try:

@@ -72,7 +72,6 @@ async def serve(  # noqa: PLR0913 - what a ledger works with
     applier = Applier(
         bus, db, accounts, url_of=url_of, told=deliverer.look, settled=meter.applied
     )
-    reaper = Reaper(bus, settings.media)
     store = open_store(settings)
     sweeper = Sweeper(db, store, settings)
     async with (
@@ -83,7 +82,7 @@ async def serve(  # noqa: PLR0913 - what a ledger works with
             db, store, ears, settings.recordings, told=deliverer.look
         )
         works = [
-            *(applier.run(), reaper.run(), sweeper.run()),
+            *(applier.run(), Reaper(bus, settings.media).run(), sweeper.run()),
             *(
                 transcriber.run()
                 for _ in range(settings.recordings.transcriptions_at_once)
