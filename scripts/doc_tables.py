@@ -2,7 +2,7 @@
 
 docs/settings.md gets every setting of voiceplat.core.settings, docs/errors.md every
 hangup cause of voiceplat.calls.hangup, docs/lint.md every kind of finding,
-docs/metrics.md every figure of voiceplat.metrics,
+docs/metrics.md every figure of voiceplat.metrics, docs/grafana/ the dashboard,
 docs/adr/README.md every decision record, docs/speech.md who speaks for each voice of
 the contract when all of set-up's engines are there; each between two marker lines.
 """
@@ -19,6 +19,7 @@ from typing import Final
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from scripts.doc_dashboard import dashboard
 from scripts.doc_metrics import metrics_table
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.voices import BASIC, POLLY, Gender
@@ -148,8 +149,16 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
 }
 
 
+WHOLE: Final[dict[str, Callable[[], str]]] = {
+    "docs/grafana/voiceplat.json": dashboard,
+}
+"""Files of which nothing is written by hand."""
+
+
 def current(page: str) -> str:
-    """The page's text with its table as the code has it now."""
+    """The page's text, its table as the code has it now."""
+    if page in WHOLE:
+        return WHOLE[page]()
     text = (ROOT / page).read_text()
     before, _, rest = text.partition("<!-- generated: make docs -->\n")
     _, _, after = rest.partition("<!-- end -->\n")
@@ -215,8 +224,14 @@ def _unit(name: str, field: FieldInfo) -> str:
     return "count" if isinstance(field.default, int | float) else "text"
 
 
+def _text(page: str) -> str:
+    path = ROOT / page
+    return path.read_text() if path.exists() else ""
+
+
 def main() -> int:
-    stale = [page for page in TABLES if (ROOT / page).read_text() != current(page)]
+    pages = (*TABLES, *WHOLE)
+    stale = [page for page in pages if _text(page) != current(page)]
     for page in stale:
         if "--check" in sys.argv:
             sys.stderr.write(f"{page} is not what the code says: run `make docs`\n")

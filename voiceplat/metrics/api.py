@@ -10,7 +10,7 @@ class ApiFigures(Figures):
         super().__init__()
         self.requests = Counter(
             "voiceplat_api_requests",
-            "Requests by route template and status; 429 are those over the limit.",
+            "Requests by route (below the account) and status; 429: over the limit.",
             ["method", "route", "status"],
             registry=self.registry,
         )
