@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
 from voiceplat.api import access_token, docs_page, health
-from voiceplat.api.console import pages
+from voiceplat.api.console import pages, turn
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
 from voiceplat.api.openapi import DescribedApi
@@ -92,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(health.router)
     app.include_router(access_token.router)
     app.include_router(pages.router)
+    app.include_router(turn.router)
     app.mount("/console/static", pages.ConsoleFiles(), name="console")
     app.include_router(recording.media.router, prefix="/v1/Account/{auth_id}")
     app.include_router(docs_page.router)

@@ -33,6 +33,7 @@
 | `vp:trunks` | hash | trunk id → JSON trunks.TrunkState, as the edge saw it last; expires |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
+| `vp:turn:<ticket>` | string | username of a browser that has logged in at the edge and may ask for TURN; expires |
 | `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
@@ -140,6 +141,10 @@ def turns(auth_id: str) -> str:
 
 def order(account: str, digest: str) -> str:
     return f"vp:order:{account}:{digest}"
+
+
+def turn_ticket(ticket: str) -> str:
+    return f"vp:turn:{ticket}"
 
 
 def registration(username: str) -> str:

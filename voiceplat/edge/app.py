@@ -1,5 +1,6 @@
-"""The process `voiceplat edge`: runs Kamailio and rtpengine, and tells them of changes.
+"""The process `voiceplat edge`: runs Kamailio, rtpengine and, by setting, coturn.
 
+It tells them of changes.
 The lists of trunks outlive it on disk: with Redis away at start, the carriers of last
 time are let in and called.
 """
@@ -31,6 +32,12 @@ from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
+from voiceplat.edge.turn import (
+    CONFIGURATION,
+    ping_turn,
+    turn_command,
+    turn_configuration,
+)
 
 log = structlog.get_logger()
 
@@ -54,7 +61,7 @@ async def run(settings: Settings) -> None:
 
 async def check(settings: Settings) -> None:
     """Raises what is wrong: NotInstalled, CannotConfigure, or Kamailio's own words."""
-    require_installed()
+    require_installed(settings)
     folder = write_configuration(settings)
     process = await asyncio.create_subprocess_exec(
         *(
@@ -78,19 +85,18 @@ async def check(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
-    """Both servers, answering; restarted when they die, ended at the end."""
-    require_installed()
+    """All servers, answering; restarted when they die, ended at the end."""
+    require_installed(settings)
     folder = write_configuration(settings)
     async with Bus.connect(settings.redis) as bus:
         edge = Edge(settings, folder, bus)
         await edge.take_trunks()
         try:
-            await edge.rtpengine.start()  # Kamailio asks for it when it starts
-            await edge.kamailio.start()
+            for server in edge.servers:
+                await server.start()
             async with asyncio.TaskGroup() as keeping:
                 tasks = [
-                    keeping.create_task(edge.rtpengine.keep()),
-                    keeping.create_task(edge.kamailio.keep()),
+                    *(keeping.create_task(it.keep()) for it in edge.servers),
                     keeping.create_task(edge.follow_directory()),
                     keeping.create_task(edge.follow_names()),
                     keeping.create_task(edge.follow_workers()),
@@ -102,8 +108,8 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
                 for task in tasks:
                     task.cancel()
         finally:
-            await edge.kamailio.stop()
-            await edge.rtpengine.stop()
+            for server in reversed(edge.servers):
+                await server.stop()
 
 
 class Edge:
@@ -126,6 +132,15 @@ class Edge:
                 ping_rtpengine, settings.sip.private_host, settings.sip.rtpengine_port
             ),
         )
+        self.turn = Child(
+            "turnserver",
+            turn_command(folder),
+            partial(ping_turn, settings.sip.host, settings.turn.port),
+        )
+        # Kamailio asks for rtpengine when it starts
+        self.servers = [self.rtpengine, self.kamailio]
+        if settings.turn.port:
+            self.servers.append(self.turn)
 
     async def take_trunks(self) -> bool:
         """Write the lists anew; whether they differ from what was there."""
@@ -186,6 +201,7 @@ class Edge:
                 now = prepare_certificate(self._settings).content()
                 if now != known:
                     await self._rpc("tls.reload")
+                    self.turn.send_signal(signal.SIGUSR2)  # the same to coturn
                     log.info("certificate_reloaded")
                     known = now
             except (BadCertificate, OSError, Unavailable, RpcRefused) as error:
@@ -226,6 +242,8 @@ def write_configuration(settings: Settings) -> Path:
     prepare_certificate(settings)
     for name, text in render.kamailio_files(settings, folder).items():
         _write(folder / name, text)
+    if settings.turn.port:
+        _write(folder / CONFIGURATION, turn_configuration(settings, folder))
     for name in (render.DISPATCHER_LIST, render.ADDRESS_LIST):
         if not (folder / name).exists():
             _write(folder / name, "")

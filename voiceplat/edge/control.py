@@ -28,7 +28,7 @@ async def kamailio_rpc(socket_path: Path, method: str, *params: str | int) -> An
     question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
         link.bind("")  # an abstract name of the kernel's choice, to be answered at
-        text = await _exchange(
+        text = await exchange(
             link, str(socket_path), json.dumps(question).encode(), "Kamailio"
         )
     answer = json.loads(text)
@@ -40,12 +40,13 @@ async def kamailio_rpc(socket_path: Path, method: str, *params: str | int) -> An
 async def ping_rtpengine(host: str, port: int) -> None:
     """Raises Unavailable when rtpengine does not answer."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        await _exchange(link, (host, port), b"voiceplat d7:command4:pinge", "rtpengine")
+        await exchange(link, (host, port), b"voiceplat d7:command4:pinge", "rtpengine")
 
 
-async def _exchange(
+async def exchange(
     link: socket.socket, address: str | tuple[str, int], question: bytes, part: str
 ) -> bytes:
+    """The answer to one datagram; raises Unavailable with `part` when none comes."""
     loop = asyncio.get_running_loop()
     link.setblocking(False)
     try:
