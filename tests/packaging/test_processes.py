@@ -56,6 +56,9 @@ def _given_by_compose(redis_url: str, database_url: str) -> dict[str, str]:
         "VOICEPLAT_SIP__ADVERTISED_HOST": "",
         "VOICEPLAT_SIP__DOMAIN": "voiceplat.local",
         "VOICEPLAT_SIP__HOST": "127.0.0.1",
+        "VOICEPLAT_TURN__HOST": "",
+        "VOICEPLAT_TURN__PORT": "0",
+        "VOICEPLAT_TURN__TLS_PORT": "0",
     }
 
 

@@ -33,6 +33,7 @@
 | `vp:trunks` | hash | trunk id → JSON trunks.TrunkState, as the edge saw it last; expires |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
+| `vp:turn:<ticket>` | string | username of a browser that has logged in at the edge and may ask for TURN; expires |
 | `vp:turns:<who>` | string | API requests of an account, or wrong log-ins of a source, in the window that runs now, expires with it |
 | `vp:logged-out:<session>` | string | set when a session of the console was ended, until it would have ended by itself |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
@@ -162,6 +163,10 @@ def logged_out(session: str) -> str:
 
 def order(account: str, digest: str) -> str:
     return f"vp:order:{account}:{digest}"
+
+
+def turn_ticket(ticket: str) -> str:
+    return f"vp:turn:{ticket}"
 
 
 def registration(username: str) -> str:

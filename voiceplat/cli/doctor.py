@@ -79,6 +79,11 @@ CHECKS: Final[Sequence[Advice]] = (
         "is another program on sip.tls_port or sip.wss_port? See logs/edge.log",
     ),
     (
+        "TURN server",
+        readiness.turn_answers,
+        "is another program on turn.port? See logs/edge.log",
+    ),
+    (
         "certificate",
         _certificate_lasts,
         "renew it; the edge takes the new one by itself",

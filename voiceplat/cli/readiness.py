@@ -12,6 +12,7 @@ from typing_extensions import override
 from voiceplat.bus.bus import Bus
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import Settings
+from voiceplat.edge.turn import ping_turn
 from voiceplat.recordings.spool import Spool
 
 AGAIN_AFTER_S: Final = 0.05
@@ -124,6 +125,12 @@ async def edge_speaks_tls(settings: Settings) -> None:
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
+
+
+async def turn_answers(settings: Settings) -> None:
+    """All is well where there is none."""
+    if settings.turn.port:
+        await ping_turn(settings.sip.host, settings.turn.port)
 
 
 class _Listener(asyncio.DatagramProtocol):

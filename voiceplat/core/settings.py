@@ -30,6 +30,7 @@ from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Port, Section
 from voiceplat.core.sip_settings import SipSettings
 from voiceplat.core.timeline_settings import TimelineSettings
+from voiceplat.core.turn_settings import TurnSettings
 
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
@@ -287,6 +288,7 @@ class Settings(BaseSettings):
     security: SecuritySettings = SecuritySettings()
     queue: QueueSettings = QueueSettings()
     sip: SipSettings = SipSettings()
+    turn: TurnSettings = TurnSettings()
     media: MediaSettings = MediaSettings()
     webhooks: WebhookSettings = WebhookSettings()
     xml: XmlSettings = XmlSettings()

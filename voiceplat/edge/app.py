@@ -1,5 +1,6 @@
-"""The process `voiceplat edge`: runs Kamailio and rtpengine, and tells them of changes.
+"""The process `voiceplat edge`: runs Kamailio, rtpengine and, by setting, coturn.
 
+It tells them of changes.
 The lists of trunks outlive it on disk: with Redis away at start, the carriers of last
 time are let in and called.
 """
@@ -35,6 +36,12 @@ from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.sip_trace import TraceSocket, open_trace_socket, tracing
 from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
+from voiceplat.edge.turn import (
+    CONFIGURATION,
+    ping_turn,
+    turn_command,
+    turn_configuration,
+)
 from voiceplat.metrics.edge import EdgeFigures
 from voiceplat.metrics.listener import Insight, shown
 
@@ -63,7 +70,7 @@ async def run(settings: Settings) -> None:
 
 async def check(settings: Settings) -> None:
     """Raises what is wrong: NotInstalled, CannotConfigure, or Kamailio's own words."""
-    require_installed()
+    require_installed(settings)
     folder = write_configuration(settings)
     process = await asyncio.create_subprocess_exec(
         *(
@@ -87,8 +94,8 @@ async def check(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
-    """Both servers, answering; restarted when they die, ended at the end."""
-    require_installed()
+    """All servers, answering; restarted when they die, ended at the end."""
+    require_installed(settings)
     trace_socket = open_trace_socket(settings)
     folder = write_configuration(settings, _trace_to(trace_socket))
     async with (
@@ -98,12 +105,11 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
         edge = Edge(settings, folder, bus, notebook)
         await edge.take_trunks()
         try:
-            await edge.rtpengine.start()  # Kamailio asks for it when it starts
-            await edge.kamailio.start()
+            for server in edge.servers:
+                await server.start()
             async with asyncio.TaskGroup() as keeping:
                 tasks = [
-                    keeping.create_task(edge.rtpengine.keep()),
-                    keeping.create_task(edge.kamailio.keep()),
+                    *(keeping.create_task(it.keep()) for it in edge.servers),
                     keeping.create_task(edge.follow_directory()),
                     keeping.create_task(edge.follow_names()),
                     keeping.create_task(edge.follow_workers()),
@@ -115,8 +121,8 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
                 for task in tasks:
                     task.cancel()
         finally:
-            await edge.kamailio.stop()
-            await edge.rtpengine.stop()
+            for server in reversed(edge.servers):
+                await server.stop()
 
 
 @asynccontextmanager
@@ -175,13 +181,23 @@ class Edge:
             ),
             died=lambda: died("rtpengine").inc(),
         )
+        self.turn = Child(
+            "turnserver",
+            turn_command(folder),
+            partial(ping_turn, settings.sip.host, settings.turn.port),
+            died=lambda: died("turnserver").inc(),
+        )
+        # Kamailio asks for rtpengine when it starts
+        self.servers = [self.rtpengine, self.kamailio]
+        if settings.turn.port:
+            self.servers.append(self.turn)
 
     def insight(self) -> Insight:
         """What is shown of the edge."""
         seen = EdgeInsight(self._figures, self._bus, self._rpc, self._settings.sip)
 
         async def look() -> None:
-            pids = {it.name: it.pid for it in (self.kamailio, self.rtpengine)}
+            pids = {it.name: it.pid for it in self.servers}
             await seen.look(self._trunks, pids)
 
         return Insight(self._figures, seen.needs(), look)
@@ -245,6 +261,7 @@ class Edge:
                 now = prepare_certificate(self._settings).content()
                 if now != known:
                     await self._rpc("tls.reload")
+                    self.turn.signal(signal.SIGUSR2)  # the same to coturn
                     log.info("certificate_reloaded")
                     known = now
             except (BadCertificate, OSError, Unavailable, RpcRefused) as error:
@@ -288,6 +305,8 @@ def write_configuration(
     prepare_certificate(settings)
     for name, text in render.kamailio_files(settings, folder, trace).items():
         _write(folder / name, text)
+    if settings.turn.port:
+        _write(folder / CONFIGURATION, turn_configuration(settings, folder))
     for name in (render.DISPATCHER_LIST, render.ADDRESS_LIST):
         if not (folder / name).exists():
             _write(folder / name, "")

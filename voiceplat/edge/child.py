@@ -119,6 +119,11 @@ class Child:
                 log.warning("server_killed", server=self.name)
         await self._bury()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Nothing happens when it does not run."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+
     async def _bury(self) -> None:
         """Nothing of it is left: a child of a killed Kamailio would keep its ports."""
         if self._process is not None:

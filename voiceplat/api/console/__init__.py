@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from voiceplat.api.console import call, calls, login, overview, pages, sound
+from voiceplat.api.console import call, calls, login, overview, pages, sound, turn
 
 
 async def keep_nothing(response: Response) -> None:
@@ -13,6 +13,7 @@ async def keep_nothing(response: Response) -> None:
 
 router = APIRouter()
 router.include_router(pages.router)
+router.include_router(turn.router)
 for part in (login, overview, calls, call, sound):
     router.include_router(part.router, dependencies=[Depends(keep_nothing)])
 

@@ -130,15 +130,19 @@ def web_socket(request: Request, sip: SipSettings) -> str:
     """
     if sip.web_socket_url:
         return sip.web_socket_url
-    host = request.url.hostname or ""
-    if not _HOST.fullmatch(host):
-        host = sip.advertised_host or sip.host
-    if request.url.scheme == "http" and _is_loopback(host):
+    host = page_host(request, sip)
+    if request.url.scheme == "http" and is_loopback(host):
         return f"ws://{sip.ws_host}:{sip.ws_port}"
     return f"wss://{host}:{sip.wss_port}"
 
 
-def _is_loopback(host: str) -> bool:
+def page_host(request: Request, sip: SipSettings) -> str:
+    """By which name or address the browser that asks knows this machine."""
+    host = request.url.hostname or ""
+    return host if _HOST.fullmatch(host) else sip.advertised_host or sip.host
+
+
+def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
