@@ -45,8 +45,11 @@ class Site:
 
 
 @contextmanager
-def set_up(settings: Mapping[str, str]) -> Iterator[Site]:
-    with platform({"SIP__TRUNK_PROBE_INTERVAL_S": "1"} | dict(settings)) as running:
+def set_up(
+    settings: Mapping[str, str], *, sip_host: str = "127.0.0.1"
+) -> Iterator[Site]:
+    probing = {"SIP__TRUNK_PROBE_INTERVAL_S": "1"}
+    with platform(probing | dict(settings), sip_host=sip_host) as running:
         port = free_port()
         for name, host, *more in (
             ("carrier", CARRIER),

@@ -3,7 +3,6 @@
 A worker that got one as its sender wrote it would send audio wherever that says.
 """
 
-import secrets
 from typing import Final
 
 import pytest

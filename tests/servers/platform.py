@@ -45,12 +45,14 @@ class Platform:
 
 
 @contextmanager
-def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
+def platform(
+    settings: Mapping[str, str] | None = None, *, sip_host: str = "127.0.0.1"
+) -> Iterator[Platform]:
     """`settings` are environment names without their `VOICEPLAT_`."""
     with tempfile.TemporaryDirectory(prefix="vp-") as folder:
         data = Path(folder) / "data"
         chosen = _quick_and_beside_others() | dict(settings or {})
-        process = _start(data, chosen)
+        process = _start(data, chosen, sip_host)
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -59,7 +61,7 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
             yield Platform(
                 api=said["api"],
                 sip=said["sip"],
-                tls=f"127.0.0.1:{chosen['SIP__TLS_PORT']}",
+                tls=f"{sip_host}:{chosen['SIP__TLS_PORT']}",
                 wss=said["wss"],
                 auth_id=said["auth_id"],
                 auth_token=said["auth_token"],
@@ -85,12 +87,19 @@ def _quick_and_beside_others() -> dict[str, str]:
     }
 
 
-def _start(data: Path, settings: Mapping[str, str]) -> "subprocess.Popen[str]":
+def _start(
+    data: Path, settings: Mapping[str, str], sip_host: str
+) -> "subprocess.Popen[str]":
     chosen = {f"VOICEPLAT_{name}": value for name, value in settings.items()}
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "voiceplat", "up", "--data", str(data), "--json"),
-            *("--api", f"127.0.0.1:{free_port()}", "--sip", f"127.0.0.1:{free_port()}"),
+            *(
+                "--api",
+                f"127.0.0.1:{free_port()}",
+                "--sip",
+                f"{sip_host}:{free_port()}",
+            ),
         ],
         stdout=subprocess.PIPE,
         text=True,

@@ -14,6 +14,7 @@ from voiceplat.api import access_token, docs_page, health
 from voiceplat.api.console import pages
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
+from voiceplat.api.impatience import ImpatientProtocol
 from voiceplat.api.openapi import DescribedApi
 from voiceplat.api.platform import Platform
 from voiceplat.api.resources import (
@@ -132,6 +133,7 @@ async def run(settings: Settings) -> None:
         create_app(settings),
         host=settings.api.host,
         port=settings.api.port,
+        http=ImpatientProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

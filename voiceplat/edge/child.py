@@ -28,7 +28,7 @@ BACKOFF_MAX_S: Final = 10.0
 STEADY_AFTER_S: Final = 30.0
 LAST_LINES: Final = 8
 _BEGINNING: Final = re.compile(
-    r"\s*(\d+\(\d+\) |\[|(DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|ERR|CRITICAL|ALERT|BUG):)"
+    r"\s*(\d+\(\d+\) |\[|(DEBUG|INFO|NOTICE|WARN(ING)?|ERR(OR)?|CRITICAL|ALERT|BUG):)"
 )
 """Of what a server says by itself. The lines after it are of a message from outside,
 with whatever secrets that has."""
