@@ -198,7 +198,7 @@ STRANGE: Final = (
             from_="<sip:{id}@{host}>",
             contact="",
         ),
-        TAKEN | REFUSED,
+        frozenset({400}),
     ),
     Strange(
         "unkscm",
