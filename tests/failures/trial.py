@@ -106,6 +106,9 @@ class Trial:
 
     async def note_idle(self) -> None:
         """The platform is as idle now as it must be again."""
+        async with asyncio.timeout(SETTLED_S):
+            while await self._left():  # noqa: ASYNC110 - of other processes
+                await asyncio.sleep(LOOK_S)
         self.idle = await self._system()
 
     async def look_around(self) -> None:
