@@ -1,4 +1,4 @@
-"""A process says that it is not ready while what it needs is away, and when it is back."""
+"""A process says when what it needs is away, and when it is back."""
 
 import os
 import subprocess
@@ -16,6 +16,8 @@ from tests.servers.postgres import fresh_database, postgres_server
 from tests.servers.redis import RedisServer
 from tests.servers.scrape import scrape, until_ready
 from voiceplat.core.sealing import new_secret_key
+from voiceplat.core.settings import DatabaseSettings
+from voiceplat.db.migrate import upgrade
 
 pytestmark = [pytest.mark.redis, pytest.mark.postgres, pytest.mark.fault]
 
@@ -58,6 +60,7 @@ def server() -> Iterator[str]:
 @pytest.fixture
 async def database(server: str) -> AsyncIterator[str]:
     async with fresh_database(server) as url:
+        await upgrade(DatabaseSettings(url=url))
         yield url
 
 
