@@ -34,6 +34,7 @@ from voiceplat.xml.lint.kinds import KINDS
 ROOT: Final = Path(__file__).parents[1]
 UNITS: Final = {
     "_ms": "ms",
+    "_minutes": "minutes",
     "_s": "s",
     "_hz": "Hz",
     "_bytes": "bytes",

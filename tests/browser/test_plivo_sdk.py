@@ -141,7 +141,7 @@ async def test_a_token_with_another_signature_is_refused_in_the_sdks_words(
     sdk = await sdk_page(pages)
 
     await sdk.log_in_by_token(
-        access_token(world.platform.auth_id, "another key", "somebody")
+        access_token(world.platform.auth_id, "another key" * 3, "somebody")
     )
 
     assert await sdk.told("onLoginFailed") == ["INVALID_ACCESS_TOKEN_SIGNATURE"]

@@ -247,6 +247,20 @@ class LegContract:
             assert took == pytest.approx(0.5 + 3 * 0.18, abs=SLACK_S)
             assert await pair.far.digits(3) == "12#"
 
+    async def test_a_watch_is_told_of_keys_of_both_sides(
+        self, inbound: MakePair
+    ) -> None:
+        seen: list[tuple[str, Party]] = []
+        async with inbound() as pair:
+            await pair.leg.answer()
+            pair.leg.watch_keys(lambda key, by: seen.append((key, by)))
+
+            await pair.leg.send_digits("7w8")
+            await pair.far.press("4")
+            assert await pair.leg.next_digit() == "4"
+
+        assert seen == [("7", Party.US), ("8", Party.US), ("4", Party.FAR)]
+
     async def test_what_is_no_digit_is_refused(self, inbound: MakePair) -> None:
         async with inbound() as pair:
             await pair.leg.answer()

@@ -23,11 +23,13 @@ from voiceplat.calls.leg import (
     CallEnded,
     Ended,
     KeysBy,
+    KeyWatch,
     Leg,
     Party,
     Quality,
     Referral,
     Sound,
+    no_watch,
 )
 from voiceplat.core.errors import Conflict, MediaError
 
@@ -85,6 +87,7 @@ class FakeLeg(Leg):
         self._changed = asyncio.Event()
         self._rang = False
         self._digits: deque[str] = deque()
+        self._watch: KeyWatch = no_watch
         self._says = list(says)
         self._bridged_now = False
         self._referrals: deque[Referral] = deque()
@@ -206,6 +209,7 @@ class FakeLeg(Leg):
                 self._need_media()
                 if digit not in PAUSES_S:
                     self.sent.append((self._loop.time(), digit))
+                    self._watch(digit, Party.US)
                 await self._pass(PAUSES_S.get(digit, tone_ms / 1000 + GAP_S))
 
     @override
@@ -290,6 +294,10 @@ class FakeLeg(Leg):
             self.referral_reports.append((to, 603))
 
     @override
+    def watch_keys(self, watch: KeyWatch) -> None:
+        self._watch = watch
+
+    @override
     def forget_digits(self) -> None:
         self._digits.clear()
 
@@ -331,6 +339,7 @@ class FakeLeg(Leg):
 
     def take_digit(self, key: str) -> None:
         self._digits.append(key)
+        self._watch(key, Party.FAR)
         self._wake()
 
     def take_speech(self, pcm: bytes) -> None:

@@ -18,9 +18,11 @@ from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.outcome import Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus, Direction
+from voiceplat.calls.timeline import NoTimeline, Timeline
 from voiceplat.core.ids import AuthId, CallUuid
 from voiceplat.core.settings import Settings
 
@@ -58,11 +60,13 @@ class FakeSession(CallSession):
         settings: Settings | None = None,
         dialler: Dialler | None = None,
         conferences: Conferences | None = None,
+        timeline: Timeline | None = None,
     ) -> None:
         self.scheduled: list[int] = []
         self.transfers: asyncio.Queue[Goto] = asyncio.Queue()
         self._call = call or a_call()
         self._leg = leg
+        self._notes = CallNotes(self._call, timeline or NoTimeline())
         self._status = CallStatus.IN_PROGRESS if leg.answered else CallStatus.RINGING
         self._prompts = prompts or FakePrompts()
         self._documents = documents or FakeDocuments()
@@ -124,6 +128,11 @@ class FakeSession(CallSession):
     @override
     def conferences(self) -> Conferences:
         return self._conferences
+
+    @property
+    @override
+    def notes(self) -> CallNotes:
+        return self._notes
 
     @override
     async def answer(self) -> None:

@@ -20,6 +20,7 @@ from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.applier import Applier
 from voiceplat.ledger.deliverer import Deliverer
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.webhooks.client import WebhookClient
 
 RING = Hook(url="http://customer.example/ring")
@@ -59,6 +60,7 @@ class Parts:
             self.bus,
             db or self.db,
             self.accounts,
+            LedgerNotes(),
             url_of=lambda order: f"http://media.example/{order.id}.{order.format}",
             told=told,
         )
@@ -69,6 +71,7 @@ class Parts:
             self.accounts,
             self.client,
             WebhookSettings.model_validate(settings),
+            LedgerNotes(),
             now=self.clock,
         )
 

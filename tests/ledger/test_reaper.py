@@ -16,6 +16,7 @@ from tests.ledger.parts import running, until
 from tests.servers.redis import RedisServer
 from voiceplat.bus import keys
 from voiceplat.bus.bus import Bus
+from voiceplat.calls.trouble import NoTroubles
 from voiceplat.core.ids import CallUuid, NodeId
 from voiceplat.core.settings import MediaSettings
 from voiceplat.ledger.reaper import Reaper
@@ -60,7 +61,7 @@ async def test_a_node_is_dead_after_the_timeout_and_not_before(
 ) -> None:
     minute = MediaSettings(heartbeat_timeout_ms=60_000)
     seconds = 0.0
-    reaper = Reaper(bus, minute, now=lambda: seconds)
+    reaper = Reaper(bus, minute, NoTroubles(), now=lambda: seconds)
     begun, _ = await node_with_calls(bus, NODE)
 
     over = []
@@ -80,7 +81,7 @@ async def nobody_is_left(bus: Bus) -> bool:
 async def test_a_dead_node_s_begun_calls_end_and_its_jobs_wait(bus: Bus) -> None:
     begun, waiting = await node_with_calls(bus, NODE)
 
-    async with running(Reaper(bus, SETTINGS).run()):
+    async with running(Reaper(bus, SETTINGS, NoTroubles()).run()):
         await until(lambda: nobody_is_left(bus))
 
     (ended,) = [e.ended() for e in await bus.events.read("x") if e.kind == "ended"]
@@ -91,7 +92,7 @@ async def test_a_dead_node_s_begun_calls_end_and_its_jobs_wait(bus: Bus) -> None
 
 async def test_a_dead_node_s_job_is_dialled_by_another(bus: Bus) -> None:
     _, waiting = await node_with_calls(bus, NODE)
-    async with running(Reaper(bus, SETTINGS).run()):
+    async with running(Reaper(bus, SETTINGS, NoTroubles()).run()):
         await until(lambda: nobody_is_left(bus))
 
     await bus.slots.announce(WORKER_2, free=1, busy=0)
@@ -107,7 +108,7 @@ async def test_a_node_that_beats_keeps_its_calls(bus: Bus) -> None:
 
     async with (
         running(beating(bus, OTHER_NODE)),
-        running(Reaper(bus, SETTINGS).run()),
+        running(Reaper(bus, SETTINGS, NoTroubles()).run()),
     ):
         await until(lambda: is_over(bus, dead))
         await asyncio.sleep(TIMEOUT_S)
@@ -120,8 +121,8 @@ async def test_two_ledgers_close_a_call_once(bus: Bus) -> None:
     begun, _ = await node_with_calls(bus, NODE)
 
     async with (
-        running(Reaper(bus, SETTINGS).run()),
-        running(Reaper(bus, SETTINGS).run()),
+        running(Reaper(bus, SETTINGS, NoTroubles()).run()),
+        running(Reaper(bus, SETTINGS, NoTroubles()).run()),
     ):
         await until(lambda: is_over(bus, begun))
         await asyncio.sleep(TIMEOUT_S / 4)
@@ -135,7 +136,7 @@ async def test_a_long_outage_of_redis_ends_no_live_call(
 ) -> None:
     begun, _ = await node_with_calls(bus, NODE)
 
-    async with running(Reaper(bus, SETTINGS).run()):
+    async with running(Reaper(bus, SETTINGS, NoTroubles()).run()):
         await asyncio.sleep(TIMEOUT_S / 4)
         await asyncio.to_thread(redis.kill)
         await asyncio.sleep(TIMEOUT_S * 2)
@@ -150,7 +151,7 @@ async def test_a_ledger_that_just_started_gives_nodes_time_to_beat(bus: Bus) -> 
     begun, _ = await node_with_calls(bus, NODE)
     await asyncio.sleep(TIMEOUT_S * 1.5)  # nobody watched, nobody could beat
 
-    async with running(Reaper(bus, SETTINGS).run()):
+    async with running(Reaper(bus, SETTINGS, NoTroubles()).run()):
         await asyncio.sleep(TIMEOUT_S / 4)
         async with running(beating(bus, NODE)):
             await asyncio.sleep(TIMEOUT_S)

@@ -9,6 +9,7 @@ from plivo.utils import validate_v3_signature
 from tests.fakes.leg import FakeLeg
 from tests.fakes.session import FakeSession, a_call
 from voiceplat.calls.call import Hook
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.settings import SecuritySettings, Settings, WebhookSettings
 from voiceplat.media.documents import CallDocuments
@@ -56,7 +57,11 @@ async def call_the(customer: Customer, leg: FakeLeg, **facts: object) -> None:
             leg,
             call=call,
             documents_of=lambda session: CallDocuments(
-                call, KEYS, client, lambda: session.status, notify=lambda *_: None
+                CallNotes(call),
+                KEYS,
+                client,
+                lambda: session.status,
+                notify=lambda *_: None,
             ),
         )
         await run_call(session, Settings())
@@ -181,7 +186,7 @@ async def test_what_arrives_validates_with_the_sdk() -> None:
 async def test_what_is_only_told_goes_into_the_outbox_with_the_calls_fields() -> None:
     told: list[tuple[Hook, dict[str, str]]] = []
     documents = CallDocuments(
-        a_call(),
+        CallNotes(a_call()),
         KEYS,
         cast("WebhookClient", None),
         lambda: CallStatus.IN_PROGRESS,
@@ -209,7 +214,7 @@ async def test_what_is_told_now_is_signed_and_its_answer_does_not_matter(
         WebhookSettings(), SecuritySettings(), transport=httpx.MockTransport(customer)
     ) as client:
         documents = CallDocuments(
-            a_call(),
+            CallNotes(a_call()),
             KEYS,
             client,
             lambda: CallStatus.IN_PROGRESS,

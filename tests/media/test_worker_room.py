@@ -11,14 +11,14 @@ from typing_extensions import override
 
 from tests.fakes.leg import FakeLeg
 from tests.fakes.phone import FakePhone
-from tests.media.test_runner import FakeBus, a_place, number_called
+from tests.media.test_runner import FakeBus, a_place, a_worker, number_called
 from voiceplat.bus.commands import LegWanted
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import NoLegFree
 from voiceplat.links.lifeline import DRAIN, STOP
 from voiceplat.media.place import Place
-from voiceplat.media.worker import CallWorker, LendLeg
+from voiceplat.media.worker import LendLeg
 
 pytestmark = pytest.mark.real_time
 
@@ -69,7 +69,7 @@ class Lent:
 
 @asynccontextmanager
 async def serving(place: Place, lend_leg: LendLeg) -> AsyncIterator[None]:
-    worker = CallWorker(place, lend_leg)
+    worker = a_worker(place, lend_leg)
     ours, theirs = Pipe()
     running = asyncio.create_task(worker.serve(theirs))
     try:
@@ -149,7 +149,7 @@ async def test_a_worker_that_stops_gives_its_lent_legs_up() -> None:
 
 async def test_a_worker_that_drains_offers_nothing_and_ends_with_the_lent_leg() -> None:
     bus, lent = ListeningBus(), Lent()
-    worker = CallWorker(a_place(bus, FakePhone()), lent.lend)
+    worker = a_worker(a_place(bus, FakePhone()), lent.lend)
     ours, theirs = Pipe()
     running = asyncio.create_task(worker.serve(theirs))
     bus.sent.put_nowait(WANTED)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -51,16 +50,14 @@ class Platform:
 
 @contextmanager
 def platform(
-    settings: Mapping[str, str] | None = None, brought: Path | None = None
+    settings: Mapping[str, str] | None = None, data: Path | None = None
 ) -> Iterator[Platform]:
     """`settings` are environment names without their `VOICEPLAT_`.
 
-    What lies in `brought` is in its data folder before it starts.
+    All lies below `data`, or in a folder that is gone afterwards.
     """
     with tempfile.TemporaryDirectory(prefix="vp-") as folder:
-        data = Path(folder) / "data"
-        if brought is not None:
-            shutil.copytree(brought, data)
+        data = data or Path(folder) / "data"
         chosen = _quick_and_beside_others() | dict(settings or {})
         process = _start(data, chosen)
         try:

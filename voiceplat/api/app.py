@@ -10,8 +10,10 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
-from voiceplat.api import access_token, docs_page, health
-from voiceplat.api.console import pages
+from voiceplat.api import access_token, console, docs_page, health
+from voiceplat.api.console.pages import ConsoleFiles
+from voiceplat.api.console.sound import Pictures
+from voiceplat.api.console.watch import Watches
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
 from voiceplat.api.meter import RequestMeter
@@ -91,12 +93,13 @@ def create_app(settings: Settings, figures: ApiFigures | None = None) -> FastAPI
         redoc_url=None,
     )
     app.add_middleware(RequestMeter, figures=figures or ApiFigures())
+    app.state.watches, app.state.pictures = Watches(), Pictures()
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
     app.include_router(access_token.router)
-    app.include_router(pages.router)
-    app.mount("/console/static", pages.ConsoleFiles(), name="console")
+    app.include_router(console.router)
+    app.mount("/console/static", ConsoleFiles(), name="console")
     app.include_router(recording.media.router, prefix="/v1/Account/{auth_id}")
     app.include_router(docs_page.router)
     app.include_router(feedback.router)
@@ -125,16 +128,22 @@ class _Server(uvicorn.Server):
             loop.add_signal_handler(which, self._stop)
         yield
 
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._watches: Watches = app.state.watches
+
     def _stop(self) -> None:
         log.info("api_drains")
+        self._watches.close()  # pages that follow would never end by themselves
         self.should_exit = True
 
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let requests that run finish."""
     figures = ApiFigures()
+    app = create_app(settings, figures)
     config = uvicorn.Config(
-        create_app(settings, figures),
+        app,
         host=settings.api.host,
         port=settings.api.port,
         log_config=None,
@@ -152,4 +161,4 @@ async def run(settings: Settings) -> None:
             settings.metrics.api_port,
         ),
     ):
-        await _Server(config).serve()
+        await _Server(config, app).serve()

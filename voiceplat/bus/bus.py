@@ -17,8 +17,10 @@ from voiceplat.bus.orders import Orders
 from voiceplat.bus.queue import Queue
 from voiceplat.bus.room_commands import RoomCommands
 from voiceplat.bus.rooms import Rooms
+from voiceplat.bus.sessions import Sessions
 from voiceplat.bus.slots import Slots
 from voiceplat.bus.timelines import Timelines
+from voiceplat.bus.troubles import Troubles
 from voiceplat.bus.trunks import Trunks
 from voiceplat.bus.turns import Turns
 from voiceplat.core.settings import RedisSettings
@@ -46,6 +48,8 @@ class Bus:
         self.browsers = Browsers(wire)
         self.timelines = Timelines(wire)
         self.census = Census(wire)
+        self.sessions = Sessions(wire)
+        self.troubles = Troubles(wire)
 
     @staticmethod
     @asynccontextmanager

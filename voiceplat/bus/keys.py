@@ -33,9 +33,13 @@
 | `vp:trunks` | hash | trunk id → JSON trunks.TrunkState, as the edge saw it last; expires |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
-| `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
+| `vp:turns:<who>` | string | API requests of an account, or wrong log-ins of a source, in the window that runs now, expires with it |
+| `vp:logged-out:<session>` | string | set when a session of the console was ended, until it would have ended by itself |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:timeline:<uuid>` | stream | a call's timeline: `moment` (JSON of timeline.Moment); capped, expires |
+| `vp:timelines` | zset | uuids of calls whose timeline is not in the database yet, by when the last moment was noted, epoch ms |
+| `vp:dialog:<call-id>` | string | uuid of the inbound call with that SIP Call-ID; expires |
+| `vp:troubles:<account>` | stream | troubles of the last hour: `trouble` (JSON of trouble.Trouble); of no account: the platform's own; capped, expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
@@ -51,6 +55,7 @@ RATES: Final = "vp:rates"
 SLOTS: Final = "vp:slots"
 SLOTS_MOST: Final = "vp:slots:most"
 LEGS: Final = "vp:legs"
+TIMELINES: Final = "vp:timelines"
 NODES: Final = "vp:nodes"
 PRICES: Final = "vp:dir:prices"
 TRUNKS: Final = "vp:dir:trunks"
@@ -110,6 +115,14 @@ def timeline(uuid: str) -> str:
     return f"vp:timeline:{uuid}"
 
 
+def dialog(sip_call_id: str) -> str:
+    return f"vp:dialog:{sip_call_id}"
+
+
+def troubles(account: str) -> str:
+    return f"vp:troubles:{account}"
+
+
 def told(mark: str) -> str:
     """Empty without a mark."""
     return f"vp:told:{mark}" if mark else ""
@@ -139,8 +152,12 @@ def user(username: str) -> str:
     return f"vp:dir:user:{username}"
 
 
-def turns(auth_id: str) -> str:
-    return f"vp:turns:{auth_id}"
+def turns(who: str) -> str:
+    return f"vp:turns:{who}"
+
+
+def logged_out(session: str) -> str:
+    return f"vp:logged-out:{session}"
 
 
 def order(account: str, digest: str) -> str:

@@ -1,6 +1,7 @@
 """Timelines of calls that are live or were a moment ago: one capped stream for each."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -12,9 +13,21 @@ from voiceplat.core.ids import CallUuid
 FROM_THE_START: Final = "0-0"
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A timeline to which nothing was added for a while."""
+
+    uuid: CallUuid
+    mark: str
+    """Says which while it was."""
+
+
 class Timelines:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._note = wire.script("note")
+        self._quiet = wire.script("quiet_timelines")
+        self._settle = wire.script("settle_timeline")
 
     async def add(
         self,
@@ -27,23 +40,48 @@ class Timelines:
 
         A stream is forgotten `kept` after its last moment.
         """
-        commands: list[tuple[str | int, ...]] = []
-        for uuid, noted in moments.items():
-            key = keys.timeline(uuid)
+        if not moments:
+            return
+        pairs: list[str | int] = []
+        for number, noted in enumerate(moments.values(), start=1):
             for moment in noted:
-                text = moment.model_dump_json()
-                commands.append(("XADD", key, "MAXLEN", "~", most, "*", "moment", text))
-            commands.append(("EXPIRE", key, int(kept.total_seconds())))
-        if commands:
-            await self._wire.all_of(*commands)
+                pairs += [number, moment.model_dump_json()]
+        await self._note(
+            [keys.TIMELINES, *map(keys.timeline, moments)],
+            [most, int(kept.total_seconds()), *moments, *pairs],
+        )
 
     async def of(
         self, uuid: CallUuid, *, after: str = FROM_THE_START
     ) -> list[tuple[str, Moment]]:
         """What was noted after the moment with that id, in the order of noting."""
+        return [
+            (id_, MOMENT.validate_json(it)) for id_, it in await self.raw(uuid, after)
+        ]
+
+    async def raw(
+        self, uuid: CallUuid, after: str = FROM_THE_START
+    ) -> list[tuple[str, str]]:
+        """The same, each moment as JSON."""
         entries: list[tuple[str, dict[str, str]]]
         entries = await self._wire.ask("XRANGE", keys.timeline(uuid), f"({after}", "+")
-        return [_moment(*entry) for entry in entries]
+        return [(id_, fields["moment"]) for id_, fields in entries]
+
+    async def latest(
+        self, uuids: Sequence[CallUuid], count: int
+    ) -> dict[CallUuid, list[Moment]]:
+        """The last moments of several calls, the latest first."""
+        if not uuids:
+            return {}
+        asked = (
+            ("XREVRANGE", keys.timeline(uuid), "+", "-", "COUNT", count)
+            for uuid in uuids
+        )
+        told = await self._wire.all_of(*asked)
+        return {
+            uuid: [_moment(*entry)[1] for entry in entries]
+            for uuid, entries in zip(uuids, told, strict=True)
+        }
 
     async def follow(
         self, uuid: CallUuid, *, after: str = FROM_THE_START
@@ -59,6 +97,52 @@ class Timelines:
             if found:
                 after = found[-1][0]
             yield found
+
+    async def quiet(self, span: timedelta, most: int) -> list[Quiet]:
+        """Timelines that belong into the database and had no new moment for `span`.
+
+        Whoever gets one has `span` to settle it; then it is another one's.
+        """
+        reply: list[str] = await self._quiet(
+            [keys.TIMELINES], [int(span / timedelta(milliseconds=1)), most]
+        )
+        return [
+            Quiet(CallUuid(uuid), mark)
+            for uuid, mark in zip(reply[::2], reply[1::2], strict=True)
+        ]
+
+    async def settle(self, quiet: Quiet) -> bool:
+        """It needs no more turn; False when something was noted meanwhile."""
+        return bool(await self._settle([keys.TIMELINES], [quiet.uuid, quiet.mark]))
+
+    async def keep(self, uuid: CallUuid, kept: timedelta) -> None:
+        """Let it live that long from now."""
+        await self._wire.ask("EXPIRE", keys.timeline(uuid), int(kept.total_seconds()))
+
+    async def name_dialogs(
+        self, dialogs: Mapping[str, CallUuid], kept: timedelta
+    ) -> None:
+        """Say which calls have which SIP Call-IDs."""
+        span_s = int(kept.total_seconds())
+        if dialogs:
+            await self._wire.all_of(
+                *(
+                    ("SET", keys.dialog(sip_call_id), uuid, "EX", span_s)
+                    for sip_call_id, uuid in dialogs.items()
+                )
+            )
+
+    async def calls_of(self, sip_call_ids: Iterable[str]) -> dict[str, CallUuid]:
+        """The calls of those SIP Call-IDs that somebody has named."""
+        wanted = list(sip_call_ids)
+        if not wanted:
+            return {}
+        found = await self._wire.ask("MGET", *map(keys.dialog, wanted))
+        return {
+            sip_call_id: CallUuid(uuid)
+            for sip_call_id, uuid in zip(wanted, found, strict=True)
+            if uuid
+        }
 
 
 def _moment(id_: str, fields: dict[str, str]) -> tuple[str, Moment]:

@@ -125,6 +125,15 @@ class KeysBy(StrEnum):
     """RFC 4733 or not at all."""
 
 
+KeyWatch = Callable[[str, Party], None]
+"""Is told of a key, and of who pressed it; returns at once."""
+
+
+def no_watch(key: str, by: Party) -> None:
+    """Watches nothing."""
+    _ = key, by
+
+
 class Leg(Protocol):
     """One end of a call. Waiting methods may be awaited by several tasks at once."""
 
@@ -237,6 +246,13 @@ class Leg(Protocol):
 
     def forget_digits(self) -> None:
         """Keys that were pressed and not taken yet are dropped."""
+        ...
+
+    def watch_keys(self, watch: KeyWatch) -> None:
+        """Have `watch` told of each key that the far end presses or is sent, at once.
+
+        There is one watch; the latest counts.
+        """
         ...
 
     def quality(self) -> Quality:

@@ -4,6 +4,7 @@ Builders return plain string fields, ready to be form-encoded; a field without a
 is left out unless the contract says that it is sent empty.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -24,6 +25,10 @@ _SUBJECTS: Final = {
     "Record": "recording",
     "ConferenceRecord": "recording",
 }
+PRESSED: Final = frozenset({"Digits", "DialDigitsMatch", "ConferenceDigitsMatch"})
+"""Fields that tell what somebody pressed."""
+SAID: Final = frozenset({"Speech", "StableSpeech", "UnstableSpeech"})
+"""Fields that tell what somebody said."""
 
 
 def standard(call: Call, status: CallStatus) -> dict[str, str]:
@@ -207,6 +212,12 @@ def hangup(ended: EndedCall, zone: tzinfo) -> dict[str, str]:
         "AnswerTime": local_text(ended.answered_at, zone),
         "EndTime": local_text(ended.end.at, zone),
     }
+
+
+def purpose(fields: Mapping[str, str]) -> str:
+    """What a request that only tells is for, in small words; empty when not known."""
+    event = fields.get("Event", "")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", event).lower()
 
 
 def final_status(ended: EndedCall) -> CallStatus:

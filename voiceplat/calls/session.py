@@ -10,6 +10,7 @@ from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.outcome import Goto, UrlKind
 from voiceplat.calls.script import Script
 from voiceplat.calls.status import CallStatus
@@ -108,6 +109,9 @@ class CallSession(Protocol):
 
     @property
     def conferences(self) -> Conferences: ...
+
+    @property
+    def notes(self) -> CallNotes: ...
 
     async def answer(self) -> None:
         """Answer an inbound call once, and tell the platform; else do nothing."""

@@ -108,10 +108,17 @@ class Timeline(Protocol):
 
     def note(self, uuid: CallUuid, moment: Moment) -> None: ...
 
+    def is_dialog_of(self, uuid: CallUuid, sip_call_id: str) -> None:
+        """Whose SIP messages have that Call-ID; needed for calls that come in."""
+
 
 class NoTimeline(Timeline):
     """For calls that nobody watches."""
 
     @override
     def note(self, uuid: CallUuid, moment: Moment) -> None:
+        """Forget it."""
+
+    @override
+    def is_dialog_of(self, uuid: CallUuid, sip_call_id: str) -> None:
         """Forget it."""

@@ -213,7 +213,7 @@ def _ready_json(settings: Settings, credentials: Credentials) -> str:
             "sip": f"{settings.sip.host}:{settings.sip.port}",
             "auth_id": credentials.auth_id,
             "auth_token": credentials.auth_token,
-            "console": f"{api}/console/phone",
+            "console": f"{api}/console/",
             "wss": f"wss://{settings.sip.host}:{settings.sip.wss_port}",
             "metrics": {
                 process: f"http://{settings.metrics.host}:{port}/metrics"
@@ -229,6 +229,7 @@ def _ready_text(settings: Settings, credentials: Credentials, home: Home) -> str
         (
             "voiceplat is ready.",
             f"  REST API    {api}/v1/   (try it: {api}/docs)",
+            f"  console     {api}/console/   (log in as below)",
             f"  web phone   {api}/console/phone",
             f"  SIP         {settings.sip.host}:{settings.sip.port}, UDP and TCP",
             f"  SIP by TLS  {settings.sip.host}:{settings.sip.tls_port}",

@@ -7,7 +7,7 @@ time are let in and called.
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.directory import TrunkEntry
+from voiceplat.bus.notebook import Notebook
+from voiceplat.calls.trouble import Troubles
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.edge import render
@@ -30,6 +32,7 @@ from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
 from voiceplat.edge.insight import EdgeInsight
 from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
+from voiceplat.edge.sip_trace import TraceSocket, open_trace_socket, tracing
 from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
 from voiceplat.metrics.edge import EdgeFigures
@@ -86,9 +89,13 @@ async def check(settings: Settings) -> None:
 async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
     """Both servers, answering; restarted when they die, ended at the end."""
     require_installed()
-    folder = write_configuration(settings)
-    async with Bus.connect(settings.redis) as bus:
-        edge = Edge(settings, folder, bus)
+    trace_socket = open_trace_socket(settings)
+    folder = write_configuration(settings, _trace_to(trace_socket))
+    async with (
+        Bus.connect(settings.redis) as bus,
+        _noting(trace_socket, settings, bus) as notebook,
+    ):
+        edge = Edge(settings, folder, bus, notebook)
         await edge.take_trunks()
         try:
             await edge.rtpengine.start()  # Kamailio asks for it when it starts
@@ -112,11 +119,43 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
             await edge.rtpengine.stop()
 
 
+@asynccontextmanager
+async def _noting(
+    trace_socket: TraceSocket | None, settings: Settings, bus: Bus
+) -> AsyncIterator[Notebook]:
+    """What the edge sees is noted while the block runs."""
+    notebook = Notebook(bus, settings.timeline)
+    calls_of = bus.timelines.calls_of
+    async with (
+        tracing(trace_socket, settings, notebook, calls_of) as trace,
+        asyncio.TaskGroup() as tasks,
+    ):
+        running = [tasks.create_task(notebook.run())]
+        if trace is not None:
+            running.append(tasks.create_task(trace.follow_dialogs()))
+        try:
+            yield notebook
+        finally:
+            for task in running:
+                task.cancel()
+    with suppress(Unavailable):
+        await notebook.flush()
+
+
+def _trace_to(trace_socket: TraceSocket | None) -> render.TraceTo | None:
+    if trace_socket is None:
+        return None
+    return render.TraceTo(trace_socket.port, trace_socket.key)
+
+
 class Edge:
-    def __init__(self, settings: Settings, folder: Path, bus: Bus) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, bus: Bus, troubles: Troubles
+    ) -> None:
         self._settings = settings
         self._folder = folder
         self._bus = bus
+        self._troubles = troubles
         self._trunks: list[TrunkEntry] = []
         self._state_interval_ms = settings.sip.trunk_state_interval_ms
         self._rpc = partial(kamailio_rpc, folder / render.RPC_SOCKET)
@@ -215,7 +254,8 @@ class Edge:
         await watch_trunks(
             self._bus,
             self._rpc,
-            lambda: [trunk.id for trunk in self._trunks],
+            lambda: {trunk.id: trunk.name for trunk in self._trunks},
+            self._troubles,
             timedelta(milliseconds=self._state_interval_ms),
         )
 
@@ -238,13 +278,15 @@ class Edge:
             log.info("trunks_reloaded", count=len(self._trunks))
 
 
-def write_configuration(settings: Settings) -> Path:
+def write_configuration(
+    settings: Settings, trace: render.TraceTo | None = None
+) -> Path:
     """Write all that Kamailio reads below the data folder; returns where."""
     folder = (settings.data / "edge").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     prepare_certificate(settings)
-    for name, text in render.kamailio_files(settings, folder).items():
+    for name, text in render.kamailio_files(settings, folder, trace).items():
         _write(folder / name, text)
     for name in (render.DISPATCHER_LIST, render.ADDRESS_LIST):
         if not (folder / name).exists():

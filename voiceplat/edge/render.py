@@ -5,6 +5,7 @@ name that is unknown, or never used, is an error here and not a surprise at run 
 """
 
 import re
+from dataclasses import dataclass, field
 from importlib.resources import files
 from ipaddress import ip_network
 from pathlib import Path
@@ -27,6 +28,7 @@ CHECK_PATH: Final = "/edge/token"
 _TEMPLATES: Final = (
     "kamailio.cfg",
     "modules.cfg",
+    "trace.cfg",
     "tls.cfg",
     "main.cfg",
     "media.cfg",
@@ -53,12 +55,22 @@ class CannotConfigure(VoiceplatError):
     """A setting has no place in Kamailio's configuration; says which and why."""
 
 
-def kamailio_files(settings: Settings, folder: Path) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class TraceTo:
+    """Where copies of the calls' messages go."""
+
+    port: int
+    key: str = field(repr=False)
+
+
+def kamailio_files(
+    settings: Settings, folder: Path, trace: TraceTo | None = None
+) -> dict[str, str]:
     """Every configuration file by its name; `folder` is where they will lie."""
     longest = folder / "kamailio-rpc-client.sock"
     if len(str(longest).encode()) > _UNIX_PATH_MAX:
         raise CannotConfigure(f"{folder} is too long a path for Unix sockets")
-    values = _values(settings, folder)
+    values = _values(settings, folder) | _trace(trace)
     source = files("voiceplat.edge") / "conf"
     used: set[str] = set()
     rendered = {}
@@ -119,6 +131,14 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
         "BARRED": _barred(settings),
         **_addresses(settings.sip),
         **_limits(settings.sip),
+    }
+
+
+def _trace(trace: TraceTo | None) -> dict[str, str]:
+    return {
+        "TRACE": "#!define TRACE" if trace else "",
+        "TRACE_PORT": str(trace.port if trace else 0),
+        "TRACE_KEY": trace.key if trace else "",
     }
 
 

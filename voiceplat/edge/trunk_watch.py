@@ -9,6 +9,7 @@ import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.trunks import UNKNOWN, TrunkHealth, TrunkState
+from voiceplat.calls.trouble import PLATFORM, Trouble, TroubleKind, Troubles
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import Unavailable
 from voiceplat.edge.control import RpcRefused
@@ -24,13 +25,19 @@ _NOT_TAKING: Final = ("I", "D")
 
 
 async def watch_trunks(
-    bus: Bus, rpc: Rpc, ids: Callable[[], Iterable[int]], every: timedelta
+    bus: Bus,
+    rpc: Rpc,
+    names: Callable[[], Mapping[int, str]],
+    troubles: Troubles,
+    every: timedelta,
 ) -> None:
     """Runs until cancelled; a Kamailio or Redis that is away is asked again."""
     known: Mapping[int, TrunkState] = {}
     while True:
         try:
-            known = await look(rpc, ids(), known or await bus.trunks.states())
+            before = known or await bus.trunks.states()
+            known = await look(rpc, names(), before)
+            _tell_changes(before, known, names(), troubles)
             await bus.trunks.tell(known, good_for=every * _MISSED_ROUNDS)
         except (Unavailable, RpcRefused) as error:
             log.info("trunks_not_seen", why=str(error))
@@ -58,6 +65,27 @@ async def look(
         if last.health not in {health, TrunkHealth.UNKNOWN}:
             log.warning("trunk_changed", trunk=trunk, health=health)
     return seen
+
+
+def _tell_changes(
+    before: Mapping[int, TrunkState],
+    now: Mapping[int, TrunkState],
+    names: Mapping[int, str],
+    troubles: Troubles,
+) -> None:
+    for trunk, state in now.items():
+        if before.get(trunk, UNKNOWN).health in {state.health, TrunkHealth.UNKNOWN}:
+            continue
+        why = f": {state.last_failure}" if state.last_failure else ""
+        down = state.health is TrunkHealth.DOWN
+        trouble = Trouble(
+            at=state.since or utc_now(),
+            account=PLATFORM,
+            kind=TroubleKind.TRUNK,
+            text=f"trunk {names.get(trunk, trunk)} is {state.health}"
+            + (why if down else ""),
+        )
+        troubles.trouble(trouble)
 
 
 async def _calls(rpc: Rpc, trunk: int) -> int:

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 class Accounts:
-    """Both methods raise Unavailable while the directory cannot be asked."""
+    """`zone` and `keys` raise Unavailable while the directory cannot be asked."""
 
     def __init__(self, directory: Directory, security: SecuritySettings) -> None:
         self._directory = directory
@@ -42,6 +42,14 @@ class Accounts:
             token=unseal(entry.sealed_token, self._security),
             main_token=unseal(entry.sealed_main_token, self._security),
         )
+
+    async def main_of(self, account: AuthId) -> AuthId | None:
+        """Its main account; None when that is not known now."""
+        try:
+            entry = await self._find(account)
+        except Unavailable:
+            return None
+        return entry.main_auth_id if entry else None
 
     async def _find(self, account: AuthId) -> AccountEntry | None:
         entry = await self._directory.account(account)

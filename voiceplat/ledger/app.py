@@ -5,19 +5,24 @@ Any number may run: all deliver callbacks and watch nodes, one at a time applies
 
 import asyncio
 import signal
+from contextlib import suppress
 from functools import partial
 
 import structlog
 
 from voiceplat.bus.bus import Bus
+from voiceplat.bus.notebook import Notebook
+from voiceplat.core.errors import Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.applier import Applier
 from voiceplat.ledger.deliverer import Deliverer, Sender
 from voiceplat.ledger.insight import LedgerMeter, insight
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.ledger.reaper import Reaper
 from voiceplat.ledger.sweeper import Sweeper
+from voiceplat.ledger.timeline_keeper import TimelineKeeper
 from voiceplat.ledger.transcriber import Transcriber
 from voiceplat.metrics.ledger import LedgerFigures
 from voiceplat.metrics.listener import shown
@@ -65,13 +70,23 @@ async def serve(  # noqa: PLR0913 - what a ledger works with
     """
     accounts = Accounts(bus.directory, settings.security)
     meter = LedgerMeter(figures or LedgerFigures())
+    notebook = Notebook(bus, settings.timeline)
+    notes = LedgerNotes(notebook, notebook, settings.timeline.digits)
     deliverer = Deliverer(
-        db, accounts, sender, settings.webhooks, settled=meter.settled
+        db, accounts, sender, settings.webhooks, notes, settled=meter.settled
     )
     url_of = partial(media_url, settings=settings)
     applier = Applier(
-        bus, db, accounts, url_of=url_of, told=deliverer.look, settled=meter.applied
+        bus,
+        db,
+        accounts,
+        notes,
+        url_of=url_of,
+        told=deliverer.look,
+        settled=meter.applied,
     )
+    reaper = Reaper(bus, settings.media, notebook)
+    keeper = TimelineKeeper(bus, db, settings)
     store = open_store(settings)
     sweeper = Sweeper(db, store, settings)
     async with (
@@ -82,7 +97,8 @@ async def serve(  # noqa: PLR0913 - what a ledger works with
             db, store, ears, settings.recordings, told=deliverer.look
         )
         works = [
-            *(applier.run(), Reaper(bus, settings.media).run(), sweeper.run()),
+            *(applier.run(), reaper.run(), sweeper.run()),
+            *(notebook.run(), keeper.run()),
             *(
                 transcriber.run()
                 for _ in range(settings.recordings.transcriptions_at_once)
@@ -99,3 +115,5 @@ async def serve(  # noqa: PLR0913 - what a ledger works with
         for task in unfinished:
             log.warning("deliveries_left", after_s=drain_s)
             task.cancel()
+    with suppress(Unavailable):
+        await notebook.flush()

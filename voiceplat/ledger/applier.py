@@ -25,6 +25,7 @@ from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.callback import CallbackRepository
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.keeping import keep
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.ledger.outbox import Notice, hangup_notice, ring_notice
 from voiceplat.services.bill_account import debit
 from voiceplat.services.sync_directory import tell_directory
@@ -45,6 +46,7 @@ class Applier:
         bus: Bus,
         db: Database,
         accounts: Accounts,
+        notes: LedgerNotes,
         *,
         url_of: Callable[[RecordingOrder], str],
         told: Callable[[], None],
@@ -52,12 +54,13 @@ class Applier:
     ) -> None:
         """`url_of` says where customers fetch a recording.
 
-        `told` is called whenever something new may be in the outbox, `settled` once
-        for each event that was applied.
+        `told` is called whenever something new is in the outbox, `settled` once for
+        each event that was applied.
         """
         self._bus = bus
         self._db = db
         self._accounts = accounts
+        self._notes = notes
         self._url_of = url_of
         self._told = told
         self._settled = settled
@@ -116,6 +119,7 @@ class Applier:
                     return
             else:
                 self._settled(event)
+                self._notes.applied(event)
                 return
             await patience.wait()
 
@@ -139,20 +143,22 @@ class Applier:
                 await self._apply_ended(event)
             case EventKind.RINGING:
                 if notice := ring_notice(event.live()):
-                    account = event.live().call.account
-                    async with self._db.transaction() as tx:
-                        await _add(tx, event, account, notice)
+                    await self._add_alone(event, event.live().call.account, notice)
             case EventKind.CALLBACK:
                 callback = event.callback()
                 notice = Notice(callback.hook, callback.params)
-                async with self._db.transaction() as tx:
-                    await _add(tx, event, callback.account, notice)
+                await self._add_alone(event, callback.account, notice)
             case EventKind.RECORDED:
                 recording = event.recorded()
                 async with self._db.transaction() as tx:
                     await keep(tx, event, recording, self._url_of(recording.order))
+                self._told()
             case EventKind.INITIATED | EventKind.ANSWERED:
-                return
+                pass
+
+    async def _add_alone(self, event: Event, account: AuthId, notice: Notice) -> None:
+        async with self._db.transaction() as tx:
+            await _add(tx, event, account, notice)
         self._told()
 
     async def _apply_ended(self, event: Event) -> None:
@@ -165,6 +171,8 @@ class Applier:
             told = await debit(tx, main, ended.cost, first=first)
             if first and notice:
                 await _add(tx, event, account, notice)
+        if notice:
+            self._told()
         if told:
             await tell_directory(self._db, self._bus, *told)
 

@@ -24,7 +24,9 @@ from voiceplat.core.settings import WebhookSettings
 from voiceplat.db.engine import Database, Transaction
 from voiceplat.db.models import Callback
 from voiceplat.db.repositories.callback import CallbackRepository
+from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.webhooks.client import Response
+from voiceplat.webhooks.exchange import Watcher, nobody
 from voiceplat.webhooks.signature import SigningKeys
 
 log = structlog.get_logger()
@@ -37,7 +39,7 @@ LOOK_AGAIN_S: Final = 1.0
 class Sender(Protocol):
     """webhooks.client.WebhookClient, as far as deliveries need it."""
 
-    async def send(
+    async def send(  # noqa: PLR0913 - that of the client
         self,
         hook: Hook,
         params: Mapping[str, str],
@@ -45,6 +47,7 @@ class Sender(Protocol):
         *,
         want_document: bool,
         purpose: str,
+        watch: Watcher = nobody,
     ) -> Response: ...
 
 
@@ -52,6 +55,8 @@ class KeyRing(Protocol):
     """ledger.accounts.Accounts, as far as deliveries need it."""
 
     async def keys(self, account: AuthId) -> SigningKeys: ...
+
+    async def main_of(self, account: AuthId) -> AuthId | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Deliverer:
         accounts: KeyRing,
         sender: Sender,
         settings: WebhookSettings,
+        notes: LedgerNotes,
         *,
         now: Callable[[], datetime] = utc_now,
         settled: Callable[[Verdict], None] = lambda _: None,
@@ -88,13 +94,19 @@ class Deliverer:
         self._accounts = accounts
         self._sender = sender
         self._settings = settings
+        self._notes = notes
         self._now = now
         self._settled = settled
         self._look = asyncio.Event()
+        self._is_fresh = False
+        """Something new was told of: it need not be asked whether there is any."""
+        self._is_full = False
+        """What was taken last was all that there was room for."""
         self._running = 0
 
     def look(self) -> None:
-        """There may be something new in the outbox."""
+        """There is something new in the outbox."""
+        self._is_fresh = True
         self._look.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -110,18 +122,28 @@ class Deliverer:
     async def _take(self) -> list[Callback]:
         """Due rows, leased; none when the database is away."""
         room = self._settings.deliveries_at_once - self._running
-        if room <= 0:
+        self._is_full = room <= 0
+        if self._is_full:
             return []
         try:
-            async with self._db.reading() as tx:
-                due = await CallbackRepository(tx).next_due()
-            if due is None or due > self._now():
+            if not await self._is_any_due():
                 return []
             async with self._db.transaction() as tx:
-                return await CallbackRepository(tx).due(self._now(), room, lease=LEASE)
+                rows = await CallbackRepository(tx).due(self._now(), room, lease=LEASE)
         except Unavailable as error:
             log.warning("outbox_not_read", why=str(error))
             return []
+        self._is_full = len(rows) == room
+        return rows
+
+    async def _is_any_due(self) -> bool:
+        """Asked before the outbox is locked, unless something new was told of."""
+        fresh, self._is_fresh = self._is_fresh, False
+        if fresh:
+            return True
+        async with self._db.reading() as tx:
+            due = await CallbackRepository(tx).next_due()
+        return due is not None and due <= self._now()
 
     async def _until_worth_a_look(self, stop: asyncio.Event) -> None:
         """Until told to look, at the latest after LOOK_AGAIN_S; a stop is a reason."""
@@ -138,12 +160,14 @@ class Deliverer:
             stopping.cancel()
 
     async def _deliver(self, row: Callback) -> None:
+        has_more = True
         with structlog.contextvars.bound_contextvars(call_uuid=row.call_uuid):
             try:
-                await self._settle(row, await self._send(row))
+                has_more = await self._settle(row, await self._send(row))
             finally:
                 self._running -= 1
-                self.look()  # the call's next callback may go now
+                if has_more or self._is_full:
+                    self.look()
 
     async def _send(self, row: Callback) -> Verdict:
         try:
@@ -155,6 +179,7 @@ class Deliverer:
                 keys,
                 want_document=False,
                 purpose=subject_of(row.params),
+                watch=self._notes.watcher(row),
             )
         except NotFound as error:
             return Failed(str(error))
@@ -174,19 +199,30 @@ class Deliverer:
             return Failed(why)
         return TryAgain(why)
 
-    async def _settle(self, row: Callback, verdict: Verdict) -> None:
-        """Write down what became of it, as soon as the database is there."""
+    async def _settle(self, row: Callback, verdict: Verdict) -> bool:
+        """Write down what became of it, as soon as the database is there.
+
+        Whether the call's next callback may go now.
+        """
         patience = Patience()
         while True:
             try:
                 async with self._db.transaction() as tx:
                     await self._write(tx, row, verdict)
+                    waits = isinstance(verdict, TryAgain)
+                    goes_on = not waits and await CallbackRepository(tx).has_pending(
+                        row.call_uuid
+                    )
             except Unavailable as error:
                 log.warning("callback_not_settled", why=str(error))
                 await patience.wait()
             else:
-                self._settled(verdict)
-                return
+                break
+        self._settled(verdict)
+        if isinstance(verdict, Failed):
+            main = await self._accounts.main_of(row.account_id)
+            self._notes.failed(row, verdict.why, main)
+        return goes_on
 
     async def _write(self, tx: Transaction, row: Callback, verdict: Verdict) -> None:
         callbacks = CallbackRepository(tx)

@@ -15,6 +15,8 @@ import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.reaping import reap_node
+from voiceplat.calls.trouble import PLATFORM, Trouble, TroubleKind, Troubles
+from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId
 from voiceplat.core.settings import MediaSettings
@@ -30,10 +32,12 @@ class Reaper:
         self,
         bus: Bus,
         settings: MediaSettings,
+        troubles: Troubles,
         *,
         now: Callable[[], float] | None = None,
     ) -> None:
         self._bus = bus
+        self._troubles = troubles
         self._now = now or asyncio.get_running_loop().time
         self._half = timedelta(milliseconds=settings.heartbeat_timeout_ms) / 2
         self._suspected: dict[NodeId, float] = {}
@@ -54,6 +58,15 @@ class Reaper:
                     node=node,
                     requeued=reaped.requeued,
                     ended=reaped.ended,
+                )
+                self._troubles.trouble(
+                    Trouble(
+                        at=utc_now(),
+                        account=PLATFORM,
+                        kind=TroubleKind.WORKER,
+                        text=f"media node {node} fell silent; "
+                        f"{len(reaped.ended)} calls ended with it",
+                    )
                 )
         except Unavailable as error:
             log.warning("nodes_not_watched", why=str(error))

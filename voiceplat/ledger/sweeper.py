@@ -1,4 +1,4 @@
-"""Forgets what has had its time: settled callbacks, recordings, files of deleted ones.
+"""Forgets what has had its time: settled callbacks, timelines, recordings, files.
 
 A recording is hidden first, in the database; then its file goes, whenever the storage
 is there. So nothing is listed that cannot be fetched, and no file is forgotten.
@@ -16,7 +16,11 @@ from voiceplat.core.ids import RecordingId
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.db.models import KeptRecording
-from voiceplat.db.repositories import CallbackRepository, RecordingRepository
+from voiceplat.db.repositories import (
+    CallbackRepository,
+    RecordingRepository,
+    TimelineRepository,
+)
 from voiceplat.recordings.store import Store
 from voiceplat.services.recording_files import delete_file
 
@@ -34,6 +38,7 @@ class Sweeper:
         self._store = store
         self._settled_kept = timedelta(days=settings.webhooks.settled_kept_days)
         self._kept_days = settings.recordings.kept_days
+        self._timelines_kept = timedelta(days=settings.timeline.kept_days)
 
     async def run(self) -> None:
         """Sweep at once and every hour, until cancelled."""
@@ -50,6 +55,7 @@ class Sweeper:
         async with self._db.transaction() as tx:
             await CallbackRepository(tx).purge(now - self._settled_kept)
             await RecordingRepository(tx).purge(now - REMEMBERED)
+            await TimelineRepository(tx).purge(now - self._timelines_kept)
         await self._hide_overdue()
         await self._delete_files()
 

@@ -219,6 +219,7 @@ class LiveBLeg(BLeg):
         self._left: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._held = ExitStack()
         self._controls = self._held.enter_context(place.under_command(call.uuid))
+        leg.watch_keys(place.notes_of(call).key)
         self._recordings = LiveRecorder(
             call, leg, place, lambda: CallStatus.IN_PROGRESS
         )

@@ -1,26 +1,33 @@
 """The customer's server for one call: signed requests with the call's own fields."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import structlog
 from typing_extensions import override
 
 from voiceplat.calls import params as wire
-from voiceplat.calls.call import Call, Hook
+from voiceplat.calls.call import Hook
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.outcome import UrlKind
 from voiceplat.calls.session import Documents
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.errors import FetchError
 from voiceplat.webhooks.client import WebhookClient
+from voiceplat.webhooks.exchange import Watcher
+from voiceplat.webhooks.noted import noting
 from voiceplat.webhooks.signature import SigningKeys
 
 log = structlog.get_logger()
+
+INTERIM: Final = "interim results"
+"""What requests are for that are worth nothing later."""
 
 
 class CallDocuments(Documents):
     def __init__(
         self,
-        call: Call,
+        notes: CallNotes,
         keys: SigningKeys,
         client: WebhookClient,
         status: Callable[[], CallStatus],
@@ -28,7 +35,8 @@ class CallDocuments(Documents):
         notify: Callable[[Hook, Mapping[str, str], str], None],
     ) -> None:
         """`notify` puts a request into the outbox, one for each mark."""
-        self._call = call
+        self._notes = notes
+        self._call = notes.call
         self._keys = keys
         self._client = client
         self._status = status
@@ -50,6 +58,7 @@ class CallDocuments(Documents):
             self._keys,
             want_document=True,
             purpose=kind.value,
+            watch=self._noting(kind.value),
         )
         return answer.body
 
@@ -68,7 +77,15 @@ class CallDocuments(Documents):
         try:
             hook = Hook(url=url, method=method)
             await self._client.send(
-                hook, fields, self._keys, want_document=False, purpose="notice"
+                hook,
+                fields,
+                self._keys,
+                want_document=False,
+                purpose="notice",
+                watch=self._noting(INTERIM),
             )
         except FetchError as error:
             log.info("not_told", url=error.url, why=error.why)
+
+    def _noting(self, purpose: str) -> Watcher:
+        return noting(self._notes.request, purpose, digits=self._notes.digits)

@@ -9,8 +9,11 @@ from voiceplat.bus.reporter import Reporter
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Destination, Leg, Phone, Quality
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.outcome import End
 from voiceplat.calls.session import Prompts
+from voiceplat.calls.timeline import NoTimeline, Timeline
+from voiceplat.calls.trouble import NoTroubles, Troubles
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NoLegFree
 from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
@@ -45,6 +48,9 @@ class Place:
     """The conference rooms of all hosts."""
     tell: Tell = nobody
     """Takes figures of what happens here."""
+    timeline: Timeline = field(default_factory=NoTimeline)
+    """Where what happens in calls is noted."""
+    troubles: Troubles = field(default_factory=NoTroubles)
 
     async def dial_anywhere(self, to: Destination) -> Leg:
         """A leg of this worker, else of another. Raises NoLegFree when none is left."""
@@ -52,6 +58,11 @@ class Place:
             return await self.phone.dial(to)
         except NoLegFree:
             return await self.elsewhere.dial(to)
+
+    def notes_of(self, call: Call) -> CallNotes:
+        """Where all that happens in the call is noted."""
+        digits = self.settings.timeline.digits
+        return CallNotes(call, self.timeline, self.troubles, digits)
 
     @contextmanager
     def under_command(self, uuid: CallUuid) -> Iterator[Controls]:

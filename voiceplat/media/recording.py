@@ -12,6 +12,7 @@ from typing_extensions import override
 from voiceplat.calls import params
 from voiceplat.calls.call import Call
 from voiceplat.calls.leg import CallEnded, Leg, Sound
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.recording import (
     Channels,
     EndReason,
@@ -46,9 +47,14 @@ class LiveTaking(Taking):
     """One recording: its task waits for the reason to end, which anybody may set."""
 
     def __init__(
-        self, order: RecordingOrder, leg: Leg, sounds: Mapping[str, Sound]
+        self,
+        order: RecordingOrder,
+        leg: Leg,
+        sounds: Mapping[str, Sound],
+        notes: CallNotes | None = None,
     ) -> None:
         self.order = order
+        self._notes = notes
         self._leg = leg
         self._sounds = sounds
         self._reason: asyncio.Future[EndReason] = (
@@ -91,12 +97,17 @@ class LiveTaking(Taking):
         finally:
             self.over(EndReason.HANGUP)
             reason = self._reason.result()
-            self._taken.set_result(take.end(reason, self._failure))
+            taken = take.end(reason, self._failure)
+            self._taken.set_result(taken)
+            if self._notes and self._started.is_set():
+                self._notes.recording(self.order.id, "ends", taken.duration)
             log.info("recording_over", recording=self.order.id, reason=reason)
 
     async def _fill(self, take: Take) -> EndReason:
         await self._started.wait()
         take.starts()
+        if self._notes:
+            self._notes.recording(self.order.id, "begins")
         return await first_of(
             self._record(take), self._until_limit(), self._until_full(take)
         )
@@ -214,7 +225,8 @@ class LiveRecorder(CallRecorder):
         """See calls.taking.CallRecorder.open."""
         stereo = order.channels is Channels.STEREO
         sounds = STEREO if stereo else {"mix": _ALONE[scope]}
-        taking = LiveTaking(order, self._leg, sounds)
+        notes = self._place.notes_of(self._call)
+        taking = LiveTaking(order, self._leg, sounds, notes)
         task = asyncio.create_task(self._see_through(taking))
         self._takings[taking] = task
         task.add_done_callback(lambda _: self._takings.pop(taking))

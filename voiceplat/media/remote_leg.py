@@ -24,7 +24,7 @@ from voiceplat.media.leg_channel import (
     Over,
     Reached,
 )
-from voiceplat.telephony.audible_leg import AudibleLeg, check_digits
+from voiceplat.telephony.audible_leg import PAUSES_S, AudibleLeg, check_digits
 from voiceplat.telephony.link import Link
 
 LOST: Final = Ended(Party.US, 503, "the worker that had the leg is gone")
@@ -127,6 +127,9 @@ class RemoteLeg(AudibleLeg):
     ) -> None:
         check_digits(digits)
         await self._order("send_digits", digits=digits, tone_ms=tone_ms, by=by)
+        for digit in digits:
+            if digit not in PAUSES_S:
+                self._watch(digit, Party.US)
 
     @override
     def quality(self) -> Quality:
@@ -190,6 +193,7 @@ class RemoteLeg(AudibleLeg):
                 self._answer.set()
             case Key():
                 self._keys.append(line.key)
+                self._watch(line.key, Party.FAR)
                 self._key_came.set()
             case Done():
                 if (order := self._orders.get(line.order)) and not order.done():

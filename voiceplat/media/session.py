@@ -13,6 +13,7 @@ from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Ended, Leg
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.outcome import End, Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus
@@ -46,8 +47,10 @@ class LiveSession(CallSession):
         self._place = place
         self._controls = controls
         self._status = CallStatus.RINGING
+        self._notes = place.notes_of(call)
+        leg.watch_keys(self._notes.key)
         self._documents = CallDocuments(
-            call, keys, place.webhooks, lambda: self._status, notify=self._notify
+            self._notes, keys, place.webhooks, lambda: self._status, notify=self._notify
         )
         self._answered = asyncio.Event()
         self._hang_up_at = asyncio.get_running_loop().create_future()
@@ -101,6 +104,11 @@ class LiveSession(CallSession):
     @override
     def conferences(self) -> Conferences:
         return LiveConferences(self._call, self._leg, self._place)
+
+    @property
+    @override
+    def notes(self) -> CallNotes:
+        return self._notes
 
     @property
     @override

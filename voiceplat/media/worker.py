@@ -17,6 +17,7 @@ import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Job, LegWanted
+from voiceplat.bus.notebook import Notebook
 from voiceplat.bus.reporter import Reporter
 from voiceplat.calls.call import Call
 from voiceplat.calls.hangup import CAUSES, HangupSource
@@ -83,6 +84,7 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
         phone = await enter(
             PjPhone.open(_phone_settings(spec), when_legs_change=legs_changed.set)
         )
+        notebook = Notebook(bus, settings.timeline)
         elsewhere = await enter(Elsewhere.open(settings, spec.address, bus, phone))
         place = Place(
             settings=settings,
@@ -101,9 +103,11 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
                 settings.media, spec.node, bus, phone, lifeline.send_bytes
             ),
             tell=tell,
+            timeline=notebook,
+            troubles=notebook,
         )
         lend_leg = partial(lend, phone=phone, settings=settings)
-        await CallWorker(place, lend_leg).serve(lifeline)
+        await CallWorker(place, lend_leg, notebook).serve(lifeline)
 
 
 def _phone_settings(spec: WorkerSpec) -> PhoneSettings:
@@ -125,8 +129,9 @@ def _phone_settings(spec: WorkerSpec) -> PhoneSettings:
 class CallWorker:
     """The calls of one worker, the legs it lends, and what lets new ones in."""
 
-    def __init__(self, place: Place, lend_leg: LendLeg) -> None:
+    def __init__(self, place: Place, lend_leg: LendLeg, notebook: Notebook) -> None:
         self._place = place
+        self._notebook = notebook
         self._lend_leg = lend_leg
         self._calls = place.calls
         self._lent = RunningCalls(place.calls.changed)
@@ -138,6 +143,7 @@ class CallWorker:
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(self._place.reporter.run()),
+                tasks.create_task(self._notebook.run()),
                 tasks.create_task(self._offer_slots()),
                 tasks.create_task(self._take_jobs()),
                 tasks.create_task(self._take_calls()),
@@ -153,6 +159,7 @@ class CallWorker:
                 task.cancel()
         with suppress(Unavailable):
             await self._place.bus.slots.withdraw(self._place.worker)
+            await self._notebook.flush()
 
     @property
     def _free(self) -> int:

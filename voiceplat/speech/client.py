@@ -39,6 +39,7 @@ from voiceplat.speech.remote_ears import listening
 from voiceplat.speech.tones import write_tone
 
 _KEEP_ALIVE_S = 30
+_AGAIN_AFTER_S = 0.2
 
 
 class Source(StrEnum):
@@ -66,6 +67,7 @@ class SpeechClient(Ears):
         self._cache = settings.cache_dir.absolute()
         self._rate_hz = settings.media.clock_rate_hz
         self._choose = lru_cache(maxsize=1024)(partial(voices.choose, installed=()))
+        self._away_since: float | None = None
         self._http = httpx.AsyncClient(
             base_url="http://speech",
             transport=httpx.AsyncHTTPTransport(
@@ -159,9 +161,7 @@ class SpeechClient(Ears):
         failure: type[SpeechError | MediaError],
     ) -> dict[str, Any]:
         try:
-            answer = await self._http.post(
-                f"/{what}", json=order, timeout=self._wait(what)
-            )
+            answer = await self._answer(what, order)
         except httpx.TransportError as error:
             raise failure(
                 f"the speech service at {self._settings.speech.socket} "
@@ -176,6 +176,27 @@ class SpeechClient(Ears):
         refusal = answer.json()
         kind = MediaError if refusal.get("kind") == "media" else SpeechError
         raise kind(refusal.get("message", f"{what} was refused"))
+
+    async def _answer(self, what: str, order: Mapping[str, Any]) -> httpx.Response:
+        """Asked again while the service is restarted, which does no harm.
+
+        One that stays away is waited for once, and not by each prompt.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                answer = await self._http.post(
+                    f"/{what}", json=order, timeout=self._wait(what)
+                )
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                now = loop.time()
+                self._away_since = self._away_since or now
+                if now - self._away_since > self._settings.speech.away_max_ms / 1000:
+                    raise
+                await asyncio.sleep(_AGAIN_AFTER_S)
+            else:
+                self._away_since = None
+                return answer
 
     def _wait(self, what: str) -> float:
         """A download has its own limits in the service; wait for all of them."""

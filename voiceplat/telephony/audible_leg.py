@@ -12,7 +12,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from voiceplat.calls.leg import CallEnded, Leg, Sound
+from voiceplat.calls.leg import CallEnded, KeyWatch, Leg, Sound, no_watch
 from voiceplat.core.errors import MediaError
 from voiceplat.core.race import first_of
 from voiceplat.telephony.leg_audio import LegAudio
@@ -28,6 +28,7 @@ class AudibleLeg(Leg):
         self._rang = asyncio.Event()
         self._media = asyncio.Event()
         self._answer = asyncio.Event()
+        self._watch: KeyWatch = no_watch
 
     @property
     @override
@@ -77,6 +78,10 @@ class AudibleLeg(Leg):
     @override
     def hushed(self, *, hush: bool = True) -> AbstractContextManager[None]:
         return self.audio.hushed() if hush else nullcontext()
+
+    @override
+    def watch_keys(self, watch: KeyWatch) -> None:
+        self._watch = watch
 
     def _is_over(self) -> None:
         """Wake all that wait."""

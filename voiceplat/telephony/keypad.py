@@ -6,6 +6,7 @@ while it is still down or just released.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
@@ -25,7 +26,9 @@ class Way(StrEnum):
 class Keypad:
     """Takes what came, gives keys; all on the loop's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, pressed: Callable[[str], None] = lambda _: None) -> None:
+        """`pressed` is told of each key, once."""
+        self._pressed = pressed
         self._waiting: deque[str] = deque()
         self._came = asyncio.Event()
         self._packets = KeyPackets()
@@ -45,6 +48,7 @@ class Keypad:
         if not self._came_otherwise(key, way):
             self._waiting.append(key)
             self._came.set()
+            self._pressed(key)
         self._last = (key, way, asyncio.get_running_loop().time())
 
     def is_down(self, key: str, way: Way) -> None:

@@ -35,6 +35,8 @@ BETWEEN_DIGITS_S: Final = 0.08
 FIRST_AUDIO: Final = -1
 CANNOT_ANSWER: Final = 500
 HANG_UP_AGAIN_S: Final = 1.0
+TONES_FRAME_S: Final = 0.06
+"""How much audio is searched for keys at once."""
 
 
 class PjLeg(AudibleLeg):
@@ -47,7 +49,7 @@ class PjLeg(AudibleLeg):
         self._call = call
         self._bridge = bridge
         self._when_over = when_over
-        self._keypad = Keypad()
+        self._keypad = Keypad(lambda key: self._watch(key, Party.FAR))
         self._sends = asyncio.Lock()
         self._tones: Listener | None = None
         """Finds keys in the audio of a far end that sends them there."""
@@ -137,6 +139,7 @@ class PjLeg(AudibleLeg):
                     await self._pause(PAUSES_S[digit])
                 else:
                     self._send_digit(digit, tone_ms, by)
+                    self._watch(digit, Party.US)
                     await self._pause(tone_ms / 1000 + BETWEEN_DIGITS_S)
 
     @override
@@ -227,7 +230,7 @@ class PjLeg(AudibleLeg):
         elif self._tones is None and wanted:
             ear = ToneEar(self._keypad, self._bridge.clock_rate_hz)
             try:
-                self._tones = self._bridge.listener(ear.hear)
+                self._tones = self._bridge.listener(ear.hear, TONES_FRAME_S)
             except MediaError as error:
                 log.warning("tones_not_heard", why=str(error))
             else:

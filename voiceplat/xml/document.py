@@ -10,7 +10,7 @@ of every fault and of everything that was read or passed over.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 import structlog
 from pydantic import ValidationError
@@ -28,7 +28,7 @@ from voiceplat.xml.element import (
 from voiceplat.xml.faults import Fault
 from voiceplat.xml.registry import ELEMENTS, KNOWN, NOT_YET, ROOT, ROOT_HOLDS
 from voiceplat.xml.ssml import TAGS, Content, Tag
-from voiceplat.xml.tree import Node, line_of, read_tree
+from voiceplat.xml.tree import Node, inner_text, line_of, read_tree
 
 log = structlog.get_logger()
 
@@ -38,14 +38,6 @@ _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _SKIPPED_SHOWN: Final = 10
 
 Read = TypeVar("Read", Part, Tag)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    elements: tuple[Element, ...]
-
-
-Made = Document | Part | Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,25 @@ class Source:
     attributes: Mapping[str, str]
     text: str
     """All text that stands directly in it, stripped."""
+
+
+class Written(NamedTuple):
+    """One top-level element as it is written, for people."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    text: str
+    """What stands in it, its elements as XML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    elements: tuple[Element, ...]
+    written: tuple[Written, ...]
+    """The same ones."""
+
+
+Made = Document | Part | Tag
 
 
 class Witness(Protocol):
@@ -134,8 +145,15 @@ def _document(body: bytes, reading: _Reading, max_bytes: int) -> Document:
     if root.tag != ROOT:
         why = f"the root must be <{ROOT}>, not <{_name(root)}>"
         raise _error(root, Fault.ROOT, why)
-    nodes = _elements(root, ROOT_HOLDS, reading)
-    document = Document(tuple(node for node in nodes if isinstance(node, Element)))
+    found = [
+        (it, node)
+        for it, node in _elements(root, ROOT_HOLDS, reading)
+        if isinstance(it, Element)
+    ]
+    document = Document(
+        elements=tuple(it for it, _ in found),
+        written=tuple(_written(node) for _, node in found),
+    )
     reading.saw(document, root)
     return document
 
@@ -148,7 +166,9 @@ def _usual_names() -> frozenset[str]:
     )
 
 
-def _elements(parent: Node, holds: frozenset[str], reading: _Reading) -> Iterator[Part]:
+def _elements(
+    parent: Node, holds: frozenset[str], reading: _Reading
+) -> Iterator[tuple[Part, Node]]:
     for node in parent:
         name = _name(node)
         if name not in KNOWN:
@@ -160,7 +180,7 @@ def _elements(parent: Node, holds: frozenset[str], reading: _Reading) -> Iterato
             why = f"this server does not have <{name}> yet, only {have}"
             reading.fails(_error(node, Fault.NOT_HERE_YET, why))
         elif element := _element(node, ELEMENTS[name], reading):
-            yield element
+            yield element, node
 
 
 def _pass_over(
@@ -191,7 +211,7 @@ def _element(node: Node, kind: type[Part], reading: _Reading) -> Part | None:
     if "content" in body:
         values["content"] = tuple(_content(node, kind.holds, reading))
     else:
-        children = tuple(_elements(node, kind.holds, reading))
+        children = tuple(it for it, _ in _elements(node, kind.holds, reading))
         if "children" in body:
             values["children"] = children
     if "text" in body:
@@ -276,6 +296,12 @@ def _source(node: Node) -> Source:
         attributes={_spelled(str(n)): str(v) for n, v in node.items()},
         text="".join([node.text or "", *tails]).strip(),
     )
+
+
+def _written(node: Node) -> Written:
+    attributes = {str(n): str(v) for n, v in node.items()} if node.keys() else {}
+    text = inner_text(node) if len(node) else (node.text or "").strip()
+    return Written(str(node.tag), attributes, text)
 
 
 def _name(node: Node) -> str:

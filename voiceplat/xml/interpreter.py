@@ -8,14 +8,17 @@ from typing import Any, assert_never
 
 import structlog
 
+from voiceplat.calls.blotting import shown_url
 from voiceplat.calls.call import Hook
 from voiceplat.calls.hangup import CAUSES
+from voiceplat.calls.leg import CallEnded
 from voiceplat.calls.outcome import End, Goto, Outcome, Proceed, UrlKind
 from voiceplat.calls.session import CallSession
+from voiceplat.calls.trouble import TroubleKind
 from voiceplat.core.errors import DocumentError, FetchError, NotADocument
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
-from voiceplat.xml.document import Document, parse
+from voiceplat.xml.document import Document, Written, parse
 from voiceplat.xml.element import Element, Needs
 from voiceplat.xml.values import METHODS, is_web_url
 
@@ -74,8 +77,8 @@ async def _follow(to: Goto, session: CallSession, settings: Settings) -> Goto | 
 async def _run_document(document: Document, session: CallSession) -> Goto | End:
     if not document.elements:
         await session.answer()  # an empty document takes the call, and ends it
-    for element in document.elements:
-        outcome = await _run_element(element, session)
+    for element, written in zip(document.elements, document.written, strict=True):
+        outcome = await _run_noted(element, written, session)
         match outcome:
             case Proceed():
                 continue
@@ -85,6 +88,39 @@ async def _run_document(document: Document, session: CallSession) -> Goto | End:
                 assert_never(outcome)
     await session.until_quiet()  # keys that are still being sent
     return End(CAUSES[4010])
+
+
+async def _run_noted(
+    element: Element, written: Written, session: CallSession
+) -> Outcome:
+    notes = session.notes
+    running = notes.element_begins(written.tag, written.attributes, written.text)
+    told = "was interrupted"
+    try:
+        outcome = await _run_element(element, session)
+        told = _told(outcome)
+    except CallEnded:
+        told = "the far end left"
+        raise
+    except Exception as error:
+        told = f"failed: {type(error).__name__}"
+        raise
+    else:
+        return outcome
+    finally:
+        notes.element_ends(running, told)
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case Proceed():
+            return "goes on"
+        case Goto(url):
+            return f"goes to {shown_url(url)}"
+        case End(cause):
+            return f"ends the call: {cause.name}"
+        case _:
+            assert_never(outcome)
 
 
 async def _run_element(element: Element, session: CallSession) -> Outcome:
@@ -127,21 +163,27 @@ def _start_at(hook: Hook) -> Goto:
 
 async def _fetch(to: Goto, session: CallSession, settings: Settings) -> Document | End:
     if not is_web_url(to.url):
-        log.warning("document_failed", kind=to.kind, why="invalid URL")
+        _failed(to, TroubleKind.REQUEST, "invalid URL", session)
         return End(to.kind.invalid_url)
     method = to.method.strip().upper()
     if method not in METHODS:
-        log.warning("document_failed", kind=to.kind, why="invalid method")
+        _failed(to, TroubleKind.REQUEST, "invalid method", session)
         return End(to.kind.invalid_method)
     try:
         body = await session.documents.request(to.kind, to.url, method, to.params)
         return _parse(body, settings)
     except (NotADocument, DocumentError) as error:
-        log.warning("document_failed", kind=to.kind, why=str(error))
+        _failed(to, TroubleKind.DOCUMENT, str(error), session)
         return End(to.kind.invalid_xml)
     except FetchError as error:
-        log.warning("document_failed", kind=to.kind, why=error.why)
+        _failed(to, TroubleKind.REQUEST, error.why, session)
         return End(to.kind.unreachable)
+
+
+def _failed(to: Goto, kind: TroubleKind, why: str, session: CallSession) -> None:
+    log.warning("document_failed", kind=to.kind, why=why)
+    place = shown_url(to.url).partition("?")[0]
+    session.notes.trouble(kind, f"{to.kind} URL {place}: {why}")
 
 
 def _parse(body: bytes, settings: Settings) -> Document:

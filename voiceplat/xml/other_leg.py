@@ -11,6 +11,7 @@ from voiceplat.calls.conference import Conferences
 from voiceplat.calls.dialling import Dialler
 from voiceplat.calls.hearing import Ears
 from voiceplat.calls.leg import Leg
+from voiceplat.calls.noting import CallNotes
 from voiceplat.calls.outcome import Goto
 from voiceplat.calls.session import CallSession, Documents, Prompts
 from voiceplat.calls.status import CallStatus
@@ -73,6 +74,11 @@ class OtherLeg(CallSession):
     @override
     def conferences(self) -> Conferences:
         return self.session.conferences
+
+    @property
+    @override
+    def notes(self) -> CallNotes:
+        return self.session.notes
 
     @override
     async def answer(self) -> None:

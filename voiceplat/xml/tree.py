@@ -119,3 +119,9 @@ def line_of(node: Node) -> int:
     """Counted from 1; lxml says None of a node that was not parsed."""
     line: object = node.sourceline
     return line if isinstance(line, int) else 0
+
+
+def inner_text(node: Node) -> str:
+    """What stands in it, its elements as XML."""
+    inner = [str(etree.tostring(child, encoding="unicode")) for child in node]
+    return "".join([node.text or "", *inner]).strip()

@@ -11,6 +11,7 @@ from voiceplat.db.models.number import Number
 from voiceplat.db.models.offered_number import OfferedNumber
 from voiceplat.db.models.price import Price
 from voiceplat.db.models.recording import KeptRecording
+from voiceplat.db.models.timeline import KeptTimeline
 from voiceplat.db.models.transcription import Transcription, TranscriptionState
 from voiceplat.db.models.trunk import Trunk
 from voiceplat.db.models.verified_caller_id import Verification, VerifiedCallerId
@@ -25,6 +26,7 @@ __all__ = [
     "CallbackState",
     "Endpoint",
     "KeptRecording",
+    "KeptTimeline",
     "Number",
     "OfferedNumber",
     "Price",

@@ -10,6 +10,7 @@ from voiceplat.db.repositories.number import NumberRepository
 from voiceplat.db.repositories.offered_number import OfferedNumberRepository
 from voiceplat.db.repositories.price import PriceRepository
 from voiceplat.db.repositories.recording import RecordingRepository
+from voiceplat.db.repositories.timeline import TimelineRepository
 from voiceplat.db.repositories.transcription import TranscriptionRepository
 from voiceplat.db.repositories.trunk import TrunkRepository
 from voiceplat.db.repositories.verified_caller_id import (
@@ -28,6 +29,7 @@ __all__ = [
     "OfferedNumberRepository",
     "PriceRepository",
     "RecordingRepository",
+    "TimelineRepository",
     "TranscriptionRepository",
     "TrunkRepository",
     "VerificationRepository",

@@ -91,6 +91,12 @@ class CallbackRepository:
         count, oldest = (await self._tx.execute(found)).one()
         return count, oldest
 
+    async def has_pending(self, call_uuid: CallUuid) -> bool:
+        query = select(Callback.id).where(
+            Callback.call_uuid == call_uuid, Callback.state == CallbackState.PENDING
+        )
+        return await self._tx.scalar(query.limit(1)) is not None
+
     async def delivered(self, id: int) -> None:  # noqa: A002 - the column's name
         await self._settle(id, state=CallbackState.DELIVERED, last_error="")
 
