@@ -55,7 +55,7 @@ async def test_calls_recordings_and_accounts_are_there_again(world: World) -> No
         heard = (await client.get(told["RecordUrl"])).content
 
     kept = await asyncio.to_thread(copied, old.data, world.folder / "copy")
-    with platform(brought=kept) as new:
+    with platform(data=kept) as new:
         await is_all_there(old, new, Known(call, told["RecordingID"], heard))
 
 
