@@ -5,15 +5,17 @@ Any number may run: all deliver callbacks and watch nodes, one at a time applies
 
 import asyncio
 import signal
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.notebook import Notebook
 from voiceplat.core.errors import Unavailable
-from voiceplat.core.settings import Settings
+from voiceplat.core.settings import MediaSettings, Settings
 from voiceplat.db.engine import Database
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.applier import Applier
@@ -89,31 +91,36 @@ async def serve(  # noqa: PLR0913 - what a ledger works with
     keeper = TimelineKeeper(bus, db, settings)
     store = open_store(settings)
     sweeper = Sweeper(db, store, settings)
-    async with (
-        Transcription(settings.speech) as ears,
-        asyncio.TaskGroup() as tasks,
-    ):
+    async with Transcription(settings.speech) as ears:
         transcriber = Transcriber(
             db, store, ears, settings.recordings, told=deliverer.look
         )
+        transcribers = settings.recordings.transcriptions_at_once
         works = [
             *(applier.run(), reaper.run(), sweeper.run()),
             *(notebook.run(), keeper.run()),
-            *(
-                transcriber.run()
-                for _ in range(settings.recordings.transcriptions_at_once)
-            ),
+            *(transcriber.run() for _ in range(transcribers)),
         ]
+        await _work(works, deliverer, settings.media, stop)
+    with suppress(Unavailable):
+        await notebook.flush()
+
+
+async def _work(
+    works: Sequence[Coroutine[Any, Any, None]],
+    deliverer: Deliverer,
+    settings: MediaSettings,
+    stop: asyncio.Event,
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
         background = [tasks.create_task(work) for work in works]
         delivering = tasks.create_task(deliverer.run(stop))
         log.info("ledger_ready")
         await stop.wait()
         for task in background:
             task.cancel()
-        drain_s = settings.media.drain_timeout_s
+        drain_s = settings.drain_timeout_s
         _, unfinished = await asyncio.wait({delivering}, timeout=drain_s)
         for task in unfinished:
             log.warning("deliveries_left", after_s=drain_s)
             task.cancel()
-    with suppress(Unavailable):
-        await notebook.flush()
