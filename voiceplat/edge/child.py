@@ -124,7 +124,7 @@ class Child:
                 log.warning("server_killed", server=self.name)
         await self._bury()
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Nothing happens when it does not run."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(number)
