@@ -9,8 +9,9 @@ from tests.fakes.timeline import FakeTimeline
 from voiceplat.calls.timeline import SipMessage
 from voiceplat.core.ids import CallUuid, new_call_uuid
 from voiceplat.core.settings import Settings
+from voiceplat.core.timeline_settings import TimelineSettings
 from voiceplat.edge import sip_trace
-from voiceplat.edge.sip_trace import SipTrace
+from voiceplat.edge.sip_trace import CannotListen, SipTrace, trace_socket
 
 SETTINGS = Settings()
 PRIVATE = (SETTINGS.sip.private_host, SETTINGS.sip.private_port)
@@ -76,6 +77,21 @@ async def test_who_does_not_know_the_password_is_not_heard() -> None:
     trace.comes(WORKER, PRIVATE, f"X-VP-Call: {new_call_uuid()}", key="guessed")
 
     assert trace.sides == []
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with trace_socket(SETTINGS) as first:
+        assert first is not None
+        timeline = TimelineSettings(trace_port=first.port)
+        taken = SETTINGS.model_copy(update={"timeline": timeline})
+        with pytest.raises(CannotListen, match=str(first.port)), trace_socket(taken):
+            pass
+
+
+def test_there_is_no_socket_when_nobody_wants_to_see_sip() -> None:
+    timeline = TimelineSettings(sip=False)
+    with trace_socket(SETTINGS.model_copy(update={"timeline": timeline})) as none:
+        assert none is None
 
 
 async def test_waiting_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
