@@ -8,8 +8,8 @@ bus. Until then messages wait here, a few seconds and not too many of them.
 import asyncio
 import socket
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Final
@@ -18,14 +18,20 @@ import structlog
 from typing_extensions import override
 
 from voiceplat.calls.timeline import SipMessage, Timeline
-from voiceplat.core.errors import Unavailable
+from voiceplat.core.errors import Unavailable, VoiceplatError
 from voiceplat.core.ids import CallUuid
 from voiceplat.core.settings import Settings
 from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge import seen_message
 from voiceplat.edge.hep import BadEnvelope, Captured, opened
+from voiceplat.edge.sip_order import SipOrder, Traced
 
 log = structlog.get_logger()
+
+
+class CannotListen(VoiceplatError):
+    """The port for Kamailio's copies is taken; says which."""
+
 
 CallsOf = Callable[[Iterable[str]], Awaitable[dict[str, CallUuid]]]
 
@@ -51,16 +57,23 @@ class TraceSocket:
         return port
 
 
-def open_trace_socket(settings: Settings) -> TraceSocket | None:
-    """None when SIP messages are not to be noted."""
+@contextmanager
+def trace_socket(settings: Settings) -> Iterator[TraceSocket | None]:
+    """None when SIP messages are not to be noted. Raises CannotListen."""
     timeline = settings.timeline
     if not (timeline.enabled and timeline.sip):
-        return None
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.setblocking(False)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    made.bind((settings.sip.private_host, timeline.trace_port))
-    return TraceSocket(made)
+        yield None
+        return
+    at = (settings.sip.private_host, timeline.trace_port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        try:
+            made.bind(at)
+        except OSError as error:
+            why = f"timeline.trace_port: {_shown(at)} cannot be used: {error.strerror}"
+            raise CannotListen(why) from error
+        yield TraceSocket(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,8 @@ class SipTrace(asyncio.DatagramProtocol):
     ) -> None:
         self._sip = settings.sip
         self._digits = settings.timeline.digits
+        self._ours = _sockets_of(settings.sip)
+        self._order = SipOrder()
         self._key = key.encode()
         self._timeline = timeline
         self._calls_of = calls_of
@@ -102,13 +117,22 @@ class SipTrace(asyncio.DatagramProtocol):
             call_id = seen_message.about_call_id(text) or call_id
             if captured.target == inside and (named := seen_message.call_uuid(text)):
                 self._know(call_id, CallUuid(named))
-        message = SipMessage(
+        first_line = text.partition("\r\n")[0]
+        traced = Traced(
+            call_id=call_id,
+            outside=outside,
+            sent=captured.source in self._ours,
+            first_line=first_line,
+            cseq=seen_message.cseq(text),
             at=captured.at,
+        )
+        message = SipMessage(
+            at=self._order.time_of(traced),
             source=_shown(captured.source),
             target=_shown(captured.target),
             transport=_transport(captured, self._sip),
             outside=outside,
-            first_line=text.partition("\r\n")[0],
+            first_line=first_line,
             call_id=call_id,
             text=seen_message.blotted(text, digits=self._digits),
         )
@@ -135,6 +159,8 @@ class SipTrace(asyncio.DatagramProtocol):
                 await self.look()
             except Unavailable as error:
                 log.debug("dialogs_not_asked", why=str(error))
+            except Exception:  # an aid must not end what it watches
+                log.exception("trace_broke")
 
     async def look(self) -> None:
         """Note what waits and whose call is known by now. Raises Unavailable."""
@@ -167,6 +193,13 @@ async def tracing(
         yield trace
     finally:
         transport.close()
+
+
+def _sockets_of(sip: SipSettings) -> frozenset[tuple[str, int]]:
+    """From which the edge sends."""
+    outside = ((sip.host, port) for port in (sip.port, sip.tls_port, sip.wss_port))
+    inside = (sip.private_host, sip.private_port)
+    return frozenset({*outside, inside, (sip.ws_host, sip.ws_port)})
 
 
 def _shown(place: tuple[str, int]) -> str:
