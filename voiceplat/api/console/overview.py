@@ -18,13 +18,12 @@ from voiceplat.api.console.surroundings import Surroundings, look_around
 from voiceplat.api.console.watch import event_stream
 from voiceplat.api.platform import Here, Platform
 from voiceplat.bus.queue import Waiting
-from voiceplat.calls.timeline import ElementRun, Moment
+from voiceplat.calls.timeline import ElementRun
 from voiceplat.core.ids import CallUuid
 
 ROWS_MAX: Final = 50
 """Of live and of queued calls; what is beyond is only counted."""
 SURROUNDINGS_EVERY_S: Final = 5
-_MOMENTS: Final = 10
 
 router = APIRouter(prefix="/console/api", include_in_schema=False)
 
@@ -79,14 +78,14 @@ class Looking:
             queued_count=len(queued),
             next_start=waiting.due,
             start_period_s=waiting.period.total_seconds(),
-            queue_length=len(waiting.uuids),
+            queue_length=waiting.length,
             around=self._around,
         )
 
     async def _live_rows(self, uuids: list[CallUuid]) -> list[LiveRow]:
         bus = self._here.bus
         calls = await bus.live.several(uuids)
-        told = await bus.timelines.latest(uuids, _MOMENTS)
+        told = await bus.timelines.elements(uuids)
         return [
             LiveRow(
                 **live_row(it).model_dump(), element=element_now(told[it.call.uuid])
@@ -109,12 +108,10 @@ class Looking:
         ]
 
 
-def element_now(latest_first: list[Moment]) -> str:
+def element_now(latest_first: list[ElementRun]) -> str:
     """The element that has begun and has not ended."""
     ended = 0
     for moment in latest_first:
-        if not isinstance(moment, ElementRun):
-            continue
         if moment.state == "begins" and not ended:
             return moment.tag
         ended += 1 if moment.state == "ends" else -1
