@@ -21,8 +21,9 @@ from voiceplat.bus.queue import Waiting
 from voiceplat.calls.timeline import ElementRun
 from voiceplat.core.ids import CallUuid
 
-ROWS_MAX: Final = 50
-"""Of live and of queued calls; what is beyond is only counted."""
+LIVE_MAX: Final = 20
+QUEUED_MAX: Final = 10
+"""What is beyond is only counted."""
 SURROUNDINGS_EVERY_S: Final = 5
 
 router = APIRouter(prefix="/console/api", include_in_schema=False)
@@ -72,7 +73,7 @@ class Looking:
         queued = await bus.live.list(caller.auth_id, status="queued")
         waiting = await bus.queue.waiting(caller.main.auth_id)
         return Overview(
-            live=await self._live_rows(live[: -ROWS_MAX - 1 : -1]),
+            live=await self._live_rows(live[: -LIVE_MAX - 1 : -1]),
             live_count=len(live),
             queued=await self._queued_rows(set(queued), waiting),
             queued_count=len(queued),
@@ -98,7 +99,7 @@ class Looking:
     ) -> list[QueuedRow]:
         places = [
             (place, uuid) for place, uuid in enumerate(waiting.uuids) if uuid in own
-        ][:ROWS_MAX]
+        ][:QUEUED_MAX]
         calls = await self._here.bus.live.several([uuid for _, uuid in places])
         by_uuid = {it.call.uuid: it for it in calls}
         return [

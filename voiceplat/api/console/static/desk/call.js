@@ -4,7 +4,7 @@ import { ask, follow } from "./api.js";
 import { at, keep, make, say, show } from "./dom.js";
 import { Ladder } from "./ladder.js";
 import { enter, freshness, trouble } from "./page.js";
-import { arrow, href, person, pill } from "./rows.js";
+import { arrow, callerName, href, person, pill } from "./rows.js";
 import { lasted, now, when, whole } from "./time.js";
 import { recording } from "./recording.js";
 
@@ -41,7 +41,7 @@ function showHead(call) {
     at("title").replaceChildren(arrow(call.direction), ` ${names}`);
     document.title = `${names} · voiceplat`;
   }
-  const said = [call.caller_name, `${call.direction}, ${when(call.initiated_at)}`].filter(Boolean).join(" · ");
+  const said = [callerName(call), `${call.direction}, ${when(call.initiated_at)}`].filter(Boolean).join(" · ");
   at("subtitle").replaceChildren(pill(call), ` ${said}`);
   show(at("hang-up"), call.is_live);
 }
