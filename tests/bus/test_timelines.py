@@ -48,3 +48,11 @@ async def test_another_calls_moments_stay_its_own(bus: Bus) -> None:
     moments = {one: [change("initiated")], other: [change("ended")]}
     await bus.timelines.add(moments, most=100, kept=HOUR)
     assert len(await bus.timelines.of(one)) == 1
+
+
+async def test_half_a_character_of_a_stranger_stops_no_moment(bus: Bus) -> None:
+    uuid = new_call_uuid()
+    noted: list[Moment] = [change("a \udc80 b"), change("next")]
+    await bus.timelines.add({uuid: noted}, most=100, kept=HOUR)
+    read = [it.state for _, it in await bus.timelines.of(uuid) if it.kind == "state"]
+    assert read == ["a ? b", "next"]

@@ -37,7 +37,7 @@
 | `vp:logged-out:<session>` | string | set when a session of the console was ended, until it would have ended by itself |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:timeline:<uuid>` | stream | a call's timeline: `moment` (JSON of timeline.Moment); capped, expires |
-| `vp:timelines` | zset | uuids of calls whose timeline is not in the database yet, by when the last moment was noted, epoch ms |
+| `vp:timelines` | zset | uuids of calls whose timeline is not in the database yet, by when the last moment was noted, epoch µs |
 | `vp:dialog:<call-id>` | string | uuid of the inbound call with that SIP Call-ID; expires |
 | `vp:troubles:<account>` | stream | troubles of the last hour: `trouble` (JSON of trouble.Trouble); of no account: the platform's own; capped, expires |
 | `vp:wake` | pub/sub | something was queued or a slot came free |

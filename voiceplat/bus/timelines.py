@@ -1,9 +1,12 @@
 """Timelines of calls that are live or were a moment ago: one capped stream for each."""
 
+import json
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from pydantic_core import PydanticSerializationError
 
 from voiceplat.bus import keys
 from voiceplat.bus.connection import BLOCK_MS, Wire
@@ -48,7 +51,7 @@ class Timelines:
         pairs: list[str | int] = []
         for number, noted in enumerate(moments.values(), start=1):
             for moment in noted:
-                pairs += [number, moment.model_dump_json()]
+                pairs += [number, _as_json(moment)]
         await self._note(
             [keys.TIMELINES, *map(keys.timeline, moments)],
             [most, int(kept.total_seconds()), *moments, *pairs],
@@ -142,6 +145,15 @@ class Timelines:
             for sip_call_id, uuid in zip(wanted, found, strict=True)
             if uuid
         }
+
+
+def _as_json(moment: Moment) -> str:
+    """What strangers sent, with halves of characters perhaps, is noted all the same."""
+    try:
+        return moment.model_dump_json()
+    except PydanticSerializationError:
+        text = json.dumps(moment.model_dump(mode="json"), ensure_ascii=False)
+        return text.encode(errors="replace").decode()
 
 
 def _moment(id_: str, fields: dict[str, str]) -> tuple[str, Moment]:

@@ -31,7 +31,7 @@ from voiceplat.edge.child import Child
 from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
 from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
-from voiceplat.edge.sip_trace import TraceSocket, open_trace_socket, tracing
+from voiceplat.edge.sip_trace import TraceSocket, trace_socket, tracing
 from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
 
@@ -83,63 +83,60 @@ async def check(settings: Settings) -> None:
 async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
     """Both servers, answering; restarted when they die, ended at the end."""
     require_installed()
-    trace_socket = open_trace_socket(settings)
-    folder = write_configuration(settings, _trace_to(trace_socket))
-    async with (
-        Bus.connect(settings.redis) as bus,
-        _noting(trace_socket, settings, bus) as notebook,
-    ):
-        edge = Edge(settings, folder, bus, notebook)
-        await edge.take_trunks()
-        try:
-            await edge.rtpengine.start()  # Kamailio asks for it when it starts
-            await edge.kamailio.start()
-            async with asyncio.TaskGroup() as keeping:
-                tasks = [
-                    keeping.create_task(edge.rtpengine.keep()),
-                    keeping.create_task(edge.kamailio.keep()),
-                    keeping.create_task(edge.follow_directory()),
-                    keeping.create_task(edge.follow_names()),
-                    keeping.create_task(edge.follow_workers()),
-                    keeping.create_task(edge.follow_browsers()),
-                    keeping.create_task(edge.follow_certificate()),
-                    keeping.create_task(edge.tell_states()),
-                ]
-                yield edge
-                for task in tasks:
-                    task.cancel()
-        finally:
-            await edge.kamailio.stop()
-            await edge.rtpengine.stop()
+    with trace_socket(settings) as at:
+        to = render.TraceTo(at.port, at.key) if at else None
+        folder = write_configuration(settings, to)
+        async with (
+            Bus.connect(settings.redis) as bus,
+            _noting(at, settings, bus) as notebook,
+            _running(Edge(settings, folder, bus, notebook)) as edge,
+        ):
+            yield edge
+
+
+@asynccontextmanager
+async def _running(edge: "Edge") -> AsyncIterator["Edge"]:
+    await edge.take_trunks()
+    try:
+        await edge.rtpengine.start()  # Kamailio asks for it when it starts
+        await edge.kamailio.start()
+        async with asyncio.TaskGroup() as keeping:
+            tasks = [
+                keeping.create_task(edge.rtpengine.keep()),
+                keeping.create_task(edge.kamailio.keep()),
+                keeping.create_task(edge.follow_directory()),
+                keeping.create_task(edge.follow_names()),
+                keeping.create_task(edge.follow_workers()),
+                keeping.create_task(edge.follow_browsers()),
+                keeping.create_task(edge.follow_certificate()),
+                keeping.create_task(edge.tell_states()),
+            ]
+            yield edge
+            for task in tasks:
+                task.cancel()
+    finally:
+        await edge.kamailio.stop()
+        await edge.rtpengine.stop()
 
 
 @asynccontextmanager
 async def _noting(
-    trace_socket: TraceSocket | None, settings: Settings, bus: Bus
+    at: TraceSocket | None, settings: Settings, bus: Bus
 ) -> AsyncIterator[Notebook]:
     """What the edge sees is noted while the block runs."""
     notebook = Notebook(bus, settings.timeline)
-    calls_of = bus.timelines.calls_of
-    async with (
-        tracing(trace_socket, settings, notebook, calls_of) as trace,
-        asyncio.TaskGroup() as tasks,
-    ):
-        running = [tasks.create_task(notebook.run())]
+    async with tracing(at, settings, notebook, bus.timelines.calls_of) as trace:
+        tasks = [asyncio.create_task(notebook.run())]
         if trace is not None:
-            running.append(tasks.create_task(trace.follow_dialogs()))
+            tasks.append(asyncio.create_task(trace.follow_dialogs()))
         try:
             yield notebook
         finally:
-            for task in running:
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
     with suppress(Unavailable):
         await notebook.flush()
-
-
-def _trace_to(trace_socket: TraceSocket | None) -> render.TraceTo | None:
-    if trace_socket is None:
-        return None
-    return render.TraceTo(trace_socket.port, trace_socket.key)
 
 
 class Edge:

@@ -8,8 +8,8 @@ bus. Until then messages wait here, a few seconds and not too many of them.
 import asyncio
 import socket
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Final
@@ -18,7 +18,7 @@ import structlog
 from typing_extensions import override
 
 from voiceplat.calls.timeline import SipMessage, Timeline
-from voiceplat.core.errors import Unavailable
+from voiceplat.core.errors import Unavailable, VoiceplatError
 from voiceplat.core.ids import CallUuid
 from voiceplat.core.settings import Settings
 from voiceplat.core.sip_settings import SipSettings
@@ -26,6 +26,11 @@ from voiceplat.edge import seen_message
 from voiceplat.edge.hep import BadEnvelope, Captured, opened
 
 log = structlog.get_logger()
+
+
+class CannotListen(VoiceplatError):
+    """The port for Kamailio's copies is taken; says which."""
+
 
 CallsOf = Callable[[Iterable[str]], Awaitable[dict[str, CallUuid]]]
 
@@ -51,16 +56,23 @@ class TraceSocket:
         return port
 
 
-def open_trace_socket(settings: Settings) -> TraceSocket | None:
-    """None when SIP messages are not to be noted."""
+@contextmanager
+def trace_socket(settings: Settings) -> Iterator[TraceSocket | None]:
+    """None when SIP messages are not to be noted. Raises CannotListen."""
     timeline = settings.timeline
     if not (timeline.enabled and timeline.sip):
-        return None
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.setblocking(False)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    made.bind((settings.sip.private_host, timeline.trace_port))
-    return TraceSocket(made)
+        yield None
+        return
+    at = (settings.sip.private_host, timeline.trace_port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        try:
+            made.bind(at)
+        except OSError as error:
+            why = f"timeline.trace_port: {_shown(at)} cannot be used: {error.strerror}"
+            raise CannotListen(why) from error
+        yield TraceSocket(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +147,8 @@ class SipTrace(asyncio.DatagramProtocol):
                 await self.look()
             except Unavailable as error:
                 log.debug("dialogs_not_asked", why=str(error))
+            except Exception:  # an aid must not end what it watches
+                log.exception("trace_broke")
 
     async def look(self) -> None:
         """Note what waits and whose call is known by now. Raises Unavailable."""

@@ -35,11 +35,13 @@ class TimelineKeeper:
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
+            more = False
             try:
                 more = await self.look()
             except Unavailable as error:
                 log.warning("timelines_not_kept", why=str(error))
-                more = False
+            except Exception:  # an aid must not end the ledger
+                log.exception("timelines_not_kept")
             if not more:
                 await asyncio.sleep(self._quiet.total_seconds() / LOOKS)
 

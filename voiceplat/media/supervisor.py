@@ -12,6 +12,8 @@ import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.reaping import reap_node, reap_worker
+from voiceplat.calls.trouble import PLATFORM, Trouble, TroubleKind
+from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.race import first_of
@@ -74,10 +76,23 @@ class Supervisor:
             else:
                 if not self._draining.is_set():
                     log.error("worker_died", worker=address, exit_code=exit_code)
+                    await self._tell_death(address)
                 await self._bury(address)
             finally:
                 del self._workers[index]
             await asyncio.sleep(0 if self._draining.is_set() else RESTART_AFTER_S)
+
+    async def _tell_death(self, worker: WorkerAddress) -> None:
+        with suppress(Unavailable):
+            calls = len(await self._bus.live.held_by(worker))
+            await self._bus.troubles.add(
+                Trouble(
+                    at=utc_now(),
+                    account=PLATFORM,
+                    kind=TroubleKind.WORKER,
+                    text=f"call worker {worker} died; it had {calls} calls",
+                )
+            )
 
     def _spec(self, index: int) -> WorkerSpec:
         media = self._settings.media

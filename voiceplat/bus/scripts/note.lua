@@ -7,9 +7,10 @@ local calls = #KEYS - 1
 for i = 3 + calls, #ARGV, 2 do
   redis.call("XADD", KEYS[1 + ARGV[i]], "MAXLEN", "=", ARGV[1], "*", "moment", ARGV[i + 1])
 end
-local now = now_ms()
 for i = 1, calls do
   redis.call("EXPIRE", KEYS[1 + i], ARGV[2])
-  redis.call("ZADD", KEYS[1], now, ARGV[2 + i])
+  -- later than whatever was there: who took the timeline away must see that it changed
+  local last = tonumber(redis.call("ZSCORE", KEYS[1], ARGV[2 + i]) or 0)
+  redis.call("ZADD", KEYS[1], whole(math.max(now_us(), last + 1)), ARGV[2 + i])
 end
 return (#ARGV - 2 - calls) / 2
