@@ -78,14 +78,11 @@ async def test_a_call_out_is_seen_on_both_sides_from_invite_to_bye(
 
     inside = [step for outside, step in steps(messages) if not outside]
     outside = [step for outside, step in steps(messages) if outside]
-    assert inside == ["INVITE", "100", "200", "ACK", "BYE", "200"]
-    assert [it for it in outside if it != "100"] == [
-        "INVITE",
-        "200",
-        "ACK",
-        "BYE",
-        "200",
-    ]
+    for side in (inside, outside):
+        assert [it for it in side if it != "100"] == [
+            *("INVITE", "180", "200", "ACK", "BYE", "200")
+        ]
+    assert "100" in inside
     assert steps(messages)[0] == (False, "INVITE")
     first = next(it for it in messages if it.outside)
     assert first.target == f"{carrier.host}:{carrier.port}"

@@ -15,7 +15,7 @@ _LINE: Final = re.MULTILINE | re.IGNORECASE
 _CALL_ID: Final = re.compile(rf"^(?:Call-ID|i){_FIELD}", _LINE)
 _ABOUT: Final = re.compile(rf"^X-VP-Call-ID{_FIELD}", _LINE)
 _CALL: Final = re.compile(rf"^X-VP-Call{_FIELD}", _LINE)
-_IS_INFO: Final = re.compile(r"^CSeq[ \t]*:[ \t]*[0-9]+[ \t]+INFO\b", _LINE)
+_CSEQ: Final = re.compile(r"^CSeq[ \t]*:[ \t]*([0-9]+)[ \t]+([A-Za-z]+)", _LINE)
 _SECRET_HEADERS: Final = re.compile(
     r"^((?:Proxy-)?(?:Authorization|Authentication-Info)|Identity|y|X-Plivo-Jwt)"
     r"[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
@@ -43,6 +43,12 @@ def call_uuid(text: str) -> str:
     return _found(_CALL, text)
 
 
+def cseq(text: str) -> str:
+    """`2 INVITE`; empty when there is none."""
+    found = _CSEQ.search(text)
+    return f"{found[1]} {found[2]}" if found else ""
+
+
 def blotted(text: str, *, digits: bool) -> str:
     """Without passwords, keys of audio and tokens; with `digits` those can be read."""
     head, blank, body = text.partition("\r\n\r\n")
@@ -51,7 +57,7 @@ def blotted(text: str, *, digits: bool) -> str:
     if body:
         body = _CRYPTO.sub(rf"\1 {BLOT}", body)
         body = _SECRET_LINES.sub(rf"\1{BLOT}", body)
-        if not digits and _IS_INFO.search(head):
+        if not digits and cseq(head).endswith(" INFO"):
             body = _without_digits(body)
     return (head + blank + body)[:TEXT_MAX]
 

@@ -24,6 +24,7 @@ from voiceplat.core.settings import Settings
 from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge import seen_message
 from voiceplat.edge.hep import BadEnvelope, Captured, opened
+from voiceplat.edge.sip_order import SipOrder, Traced
 
 log = structlog.get_logger()
 
@@ -88,6 +89,8 @@ class SipTrace(asyncio.DatagramProtocol):
     ) -> None:
         self._sip = settings.sip
         self._digits = settings.timeline.digits
+        self._ours = _sockets_of(settings.sip)
+        self._order = SipOrder()
         self._key = key.encode()
         self._timeline = timeline
         self._calls_of = calls_of
@@ -114,13 +117,22 @@ class SipTrace(asyncio.DatagramProtocol):
             call_id = seen_message.about_call_id(text) or call_id
             if captured.target == inside and (named := seen_message.call_uuid(text)):
                 self._know(call_id, CallUuid(named))
-        message = SipMessage(
+        first_line = text.partition("\r\n")[0]
+        traced = Traced(
+            call_id=call_id,
+            outside=outside,
+            sent=captured.source in self._ours,
+            first_line=first_line,
+            cseq=seen_message.cseq(text),
             at=captured.at,
+        )
+        message = SipMessage(
+            at=self._order.time_of(traced),
             source=_shown(captured.source),
             target=_shown(captured.target),
             transport=_transport(captured, self._sip),
             outside=outside,
-            first_line=text.partition("\r\n")[0],
+            first_line=first_line,
             call_id=call_id,
             text=seen_message.blotted(text, digits=self._digits),
         )
@@ -181,6 +193,13 @@ async def tracing(
         yield trace
     finally:
         transport.close()
+
+
+def _sockets_of(sip: SipSettings) -> frozenset[tuple[str, int]]:
+    """From which the edge sends."""
+    outside = ((sip.host, port) for port in (sip.port, sip.tls_port, sip.wss_port))
+    inside = (sip.private_host, sip.private_port)
+    return frozenset({*outside, inside, (sip.ws_host, sip.ws_port)})
 
 
 def _shown(place: tuple[str, int]) -> str:
