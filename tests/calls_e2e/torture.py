@@ -91,7 +91,7 @@ WHITE_SPACE: Final = (
 )
 
 STRANGE: Final = (
-    Strange("wsinv", WHITE_SPACE, TAKEN),
+    Strange("wsinv", WHITE_SPACE, TAKEN, silence=True),
     Strange(
         "intmeth",
         a_request(
