@@ -43,7 +43,7 @@ from tests.servers.free_ports import free_port
 
 FEW_WORKERS: Final = 8
 MANY_WORKERS: Final = 40
-FEW: Final = ("in", "speak", "menu", "dial", "out", "api")
+FEW: Final = ("in", "speak", "dial", "menu", "out", "api")
 """On a platform of few workers; `api` comes last, it leaves a queue."""
 MANY: Final = ("idle", "load", "rate", "register")
 USUAL: Final = ("parser", "conference", *FEW, *MANY, "input")
@@ -101,10 +101,10 @@ class Run:
             await self._part("in", lambda: calls_in.played(site, carrier))
             await self._part("speak", lambda: calls_in.spoken(carrier))
             with Audience.at(CARRIER) as audience:
-                await self._part("menu", lambda: menu.pressed(site, audience, folder))
                 await self._part(
                     "dial", lambda: bridged.talking(site, audience, callee, folder)
                 )
+                await self._part("menu", lambda: menu.pressed(site, audience, folder))
             await self._part(
                 "out", lambda: calls_out.post_to_invite(site, carrier, api)
             )

@@ -24,7 +24,7 @@ class Platform:
     """Where the files of recordings are."""
 
 
-def _here(request: Request) -> Platform:
+async def _here(request: Request) -> Platform:
     platform: Platform = request.app.state.platform
     return platform
 

@@ -4,6 +4,7 @@ Every command imports what it needs when it runs, so that `--help` is instant.
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -58,6 +59,8 @@ def _wrong_settings_told() -> Iterator[None]:
 def _serve(process: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     settings = _settings()
     configure_logging(process, settings.log_level, settings.log_style)
+    gc.collect()
+    gc.freeze()  # what is imported stays: to look at it all takes the collector 0.1 s
     with last_words():
         asyncio.run(run(settings))
 

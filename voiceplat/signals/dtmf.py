@@ -6,12 +6,12 @@ that finds every key of 40 ms and leaves speech alone, which swells and fades.
 Frequencies off by 1.5 % pass, by 3 % they do not.
 """
 
+from functools import cache
 from itertools import product
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from voiceplat.signals.pcm import Samples, rms_of, samples
 
@@ -43,7 +43,7 @@ class DtmfDetector:
         self._width = rate_hz * WINDOW_MS // 1000
         self._hop = rate_hz * HOP_MS // 1000
         tones = _tones(self._width, rate_hz)
-        self._planes = np.concatenate([np.linalg.qr(it)[0].T for it in tones])
+        self._planes = np.concatenate([np.linalg.qr(it)[0] for it in tones], axis=1)
         self._sizes = np.stack([_sizes(it) for it in tones])
         self._kept: Samples = np.zeros(self._width - self._hop, dtype=np.float32)
         self._quietest = rms_of(QUIETEST_DBFS) ** 2 * self._width
@@ -54,24 +54,25 @@ class DtmfDetector:
     def hear(self, frame: bytes) -> str:
         """The keys that began to sound in it: none as a rule, hardly ever two."""
         heard = np.concatenate((self._kept, samples(frame)))
-        windows = sliding_window_view(heard, self._width)[:: self._hop]
+        windows = heard[_windows(len(heard), self._width, self._hop)]
         self._kept = heard[len(windows) * self._hop :]
         energy = np.einsum("ij,ij->i", windows, windows)
         keys = self._keys_in(windows, energy)
-        return "".join(map(self._take, keys, energy))
+        return "".join(map(self._take, keys, energy.tolist()))
 
     def _keys_in(self, windows: Samples, energy: Samples) -> list[str]:
         """What each window holds: a key, or nothing."""
+        keys = [""] * len(windows)
         if energy.max(initial=0) < self._quietest:
-            return [""] * len(windows)
-        fitted = (self._planes @ windows.T) ** 2
-        by_key = fitted.reshape(len(KEYS), 4, -1).sum(axis=1)
-        best = by_key.argmax(axis=0)
-        is_pair = (by_key.max(axis=0) >= PURITY * energy) & (energy >= self._quietest)
-        return [
-            KEYS[key] if pair and self._is_balanced(int(key), window) else ""
-            for key, pair, window in zip(best, is_pair, windows, strict=True)
-        ]
+            return keys
+        fitted = (windows @ self._planes).reshape(-1, len(KEYS), 4)
+        by_key = np.einsum("wkt,wkt->wk", fitted, fitted)
+        is_pure = by_key.max(axis=1) >= PURITY * energy
+        for index in np.flatnonzero(is_pure & (energy >= self._quietest)):
+            key = int(by_key[index].argmax())
+            if self._is_balanced(key, windows[index]):
+                keys[index] = KEYS[key]
+        return keys
 
     def _is_balanced(self, key: int, window: Samples) -> bool:
         low, high = np.abs(self._sizes[key] @ window)
@@ -92,6 +93,13 @@ class DtmfDetector:
         if self._misses == MISSES:
             self.sounding = ""
         return ""
+
+
+@cache
+def _windows(length: int, width: int, hop: int) -> npt.NDArray[np.intp]:
+    """Which samples of so many each window has, a row each."""
+    first = np.arange(0, length - width + 1, hop)
+    return first[:, None] + np.arange(width)
 
 
 def _tones(width: int, rate_hz: int) -> list[Samples]:
