@@ -29,8 +29,6 @@ class Load:
         self, world: World, callers: Callers, client: httpx.AsyncClient
     ) -> None:
         self.orders: list[Order] = []
-        self.apis = [world.platform.api]
-        """The next one is asked when one takes no connections."""
         self._world = world
         self._callers = callers
         self._numbers = itertools.count(1)
@@ -118,16 +116,12 @@ class Load:
         """Status and answer of the API; 0 when there was none."""
         platform = self._world.platform
         login = (platform.auth_id, platform.auth_token)
-        for api in self.apis:
-            url = f"{api}/v1/Account/{platform.auth_id}{path}"
-            try:
-                answer = await self._client.request(method, url, json=body, auth=login)
-            except httpx.ConnectError:
-                continue
-            except httpx.TransportError:
-                break
-            return answer.status_code, answer.json()
-        return 0, {}
+        url = f"{platform.api}/v1/Account/{platform.auth_id}{path}"
+        try:
+            answer = await self._client.request(method, url, json=body, auth=login)
+        except httpx.TransportError:
+            return 0, {}
+        return answer.status_code, answer.json()
 
     def _is_over(self, uuid: str) -> bool:
         asked = self._world.customer.asked

@@ -1,4 +1,4 @@
-"""One more process of a platform that runs already, as a second API or media node."""
+"""One more process of a platform that runs already, as a second media node."""
 
 import asyncio
 import os
