@@ -1,10 +1,10 @@
 # Every everyday command; each one makes the machine ready first (scripts/setup).
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench chaos check fmt docs conformance lock clean
+.PHONY: help run test demo bench chaos soak check fmt docs conformance lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
-PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile
+PYTEST ?= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,10 +27,18 @@ bench: ## the whole platform under real load, against its targets; minutes
 	@$(BIN)/python -m bench $(ARGS)
 
 CHAOS_CALLS ?= 200
+CHAOS_ROUNDS ?= 5
 
-chaos: ## two-party calls that anybody ends, moves or re-negotiates at any moment; minutes
+chaos: ## calls that anybody ends at any moment, and every part killed under load; minutes
 	@scripts/setup test
-	@$(BIN)/pytest tests/calls_e2e/test_two_party_chaos.py --chaos-calls $(CHAOS_CALLS) $(ARGS)
+	@$(BIN)/pytest tests/calls_e2e/test_two_party_chaos.py tests/failures --deselect tests/failures/test_soak.py \
+		--chaos-calls $(CHAOS_CALLS) --chaos-rounds $(CHAOS_ROUNDS) $(ARGS)
+
+SOAK_MINUTES ?= 60
+
+soak: ## mixed traffic at half of capacity: does anything grow?
+	@scripts/setup test
+	@$(BIN)/pytest -s tests/failures/test_soak.py --soak-minutes $(SOAK_MINUTES) $(ARGS)
 
 check: ## formatter, linter, types, imports and house rules, in seconds
 	@scripts/setup test

@@ -41,6 +41,12 @@ def _document(path: str, host: str) -> str:
     match path:
         case "/play":
             inside = f"<Play>http://{host}/tone.wav</Play>"
+        case "/menu":
+            inside = (
+                f'<GetDigits action="http://{host}/pressed" numDigits="1">'
+                f"<Play>http://{host}/tone.wav</Play></GetDigits>"
+                '<Wait length="30"/>'
+            )
         case "/speak":
             inside = f"<Speak>{spoken(next(_numbers))}</Speak>"
         case _ if path.startswith(DIAL):
@@ -91,7 +97,10 @@ async def customer_server() -> AsyncIterator[str]:
 async def _serve() -> None:
     with tempfile.TemporaryDirectory() as folder:
         tone = write_tone(Path(folder) / "tone.wav", TONE_HZ, TONE_S).read_bytes()
-    listening = socket.create_server(("127.0.0.1", 0))
+    # with its protocol named: else asyncio leaves Nagle's algorithm on, and each
+    # answer on a connection that was used before waits 40 ms for its second half
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
             application(tone), log_level="critical", access_log=False, lifespan="off"

@@ -1,9 +1,9 @@
 """What was measured against what was promised: one figure, one row of the table."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Literal, Self
 
 NO_TARGET: Final = "-"
 
@@ -33,6 +33,11 @@ class Figure:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"verdict": self.verdict}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in row.items() if name in known})
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

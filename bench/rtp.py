@@ -52,8 +52,9 @@ class Stream:
     packets: int = 0
     gaps: int = 0
     """Intervals between two packets longer than GAP_NS."""
-    longest_ns: int = 0
     lost: int = 0
+    spacings_ms: list[float] = field(default_factory=list, repr=False)
+    """Between each packet and the one before."""
     _last_ns: int = field(default=-1, repr=False)
     _last_sequence: int = field(default=-1, repr=False)
 
@@ -62,7 +63,7 @@ class Stream:
         if self._last_ns >= 0:
             interval = at_ns - self._last_ns
             self.gaps += interval > GAP_NS
-            self.longest_ns = max(self.longest_ns, interval)
+            self.spacings_ms.append(interval / 1e6)
             ahead = (sequence - self._last_sequence) % _SEQUENCES
             if 1 < ahead < _SEQUENCES // 2:
                 self.lost += ahead - 1

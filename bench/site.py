@@ -15,6 +15,7 @@ CARRIER: Final = "127.0.0.3"
 PLAY: Final = "15550101"
 SPEAK: Final = "15550102"
 DIAL: Final = "15550103"
+MENU: Final = "15550104"
 
 _UNLIMITED: Final = {
     "API__REQUESTS_PER_WINDOW": "1000000",

@@ -2,6 +2,7 @@
 
 docs/settings.md gets every setting of voiceplat.core.settings, docs/errors.md every
 hangup cause of voiceplat.calls.hangup, docs/lint.md every kind of finding,
+docs/metrics.md every figure of voiceplat.metrics, docs/grafana/ the dashboard,
 docs/adr/README.md every decision record, docs/speech.md who speaks for each voice of
 the contract when all of set-up's engines are there; each between two marker lines.
 """
@@ -18,6 +19,8 @@ from typing import Final
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from scripts.doc_dashboard import dashboard
+from scripts.doc_metrics import metrics_table
 from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.voices import BASIC, POLLY, Gender
 from voiceplat.core.settings import Settings
@@ -31,6 +34,7 @@ from voiceplat.xml.lint.kinds import KINDS
 ROOT: Final = Path(__file__).parents[1]
 UNITS: Final = {
     "_ms": "ms",
+    "_minutes": "minutes",
     "_s": "s",
     "_hz": "Hz",
     "_bytes": "bytes",
@@ -139,13 +143,22 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_table,
     "docs/errors.md": causes_table,
     "docs/lint.md": findings_table,
+    "docs/metrics.md": metrics_table,
     "docs/adr/README.md": decisions_table,
     "docs/speech.md": voices_table,
 }
 
 
+WHOLE: Final[dict[str, Callable[[], str]]] = {
+    "docs/grafana/voiceplat.json": dashboard,
+}
+"""Files of which nothing is written by hand."""
+
+
 def current(page: str) -> str:
-    """The page's text with its table as the code has it now."""
+    """The page's text, its table as the code has it now."""
+    if page in WHOLE:
+        return WHOLE[page]()
     text = (ROOT / page).read_text()
     before, _, rest = text.partition("<!-- generated: make docs -->\n")
     _, _, after = rest.partition("<!-- end -->\n")
@@ -211,8 +224,14 @@ def _unit(name: str, field: FieldInfo) -> str:
     return "count" if isinstance(field.default, int | float) else "text"
 
 
+def _text(page: str) -> str:
+    path = ROOT / page
+    return path.read_text() if path.exists() else ""
+
+
 def main() -> int:
-    stale = [page for page in TABLES if (ROOT / page).read_text() != current(page)]
+    pages = (*TABLES, *WHOLE)
+    stale = [page for page in pages if _text(page) != current(page)]
     for page in stale:
         if "--check" in sys.argv:
             sys.stderr.write(f"{page} is not what the code says: run `make docs`\n")

@@ -25,6 +25,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--chaos-calls", type=int, default=CHAOS_CALLS, help="two-party calls at random"
     )
+    parser.addoption(
+        "--chaos-rounds", type=int, default=1, help="how often each part is killed"
+    )
+    parser.addoption("--soak-minutes", type=float, default=2.5, help="of mixed traffic")
+    parser.addoption(
+        "--chaos-seed", type=int, default=0, help="of what fails when; 0: any"
+    )
+
+
+WHOLE_PLATFORMS = {"browser", "edge", "fault", "compat"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: a run must not end with one process waiting for the other."""
+    items.sort(key=lambda it: WHOLE_PLATFORMS.isdisjoint(it.keywords))
 
 
 def pytest_asyncio_loop_factories(

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from bench import sipp
+from bench.cost import cores_of, cpu_times, held_mb
 from bench.figures import Figure, median
 from bench.measures.audience import Audience
 from bench.measures.load import call_keys
 from bench.processes import Part
 from bench.site import CARRIER, DIAL, Site
+from voiceplat.core.settings import MediaSettings
 
 CALL_S: Final = 30
 CALLS_PER_S: Final = 0.4
 AT_ONCE: Final = round(CALL_S * CALLS_PER_S)
 """Of the 16 for which eight workers have legs."""
+LEGS: Final = 2
 ROUNDS: Final = 3
 ROUND_S: Final = 10
 SETTLE_S: Final = 2
@@ -47,35 +50,25 @@ async def talking(
         running = asyncio.create_task(sipp.run(load, folder, within_s=within_s))
         await asyncio.sleep(CALL_S + SETTLE_S)
         audience.forget_packets()
-        rounds = [await _round(site) for _ in range(ROUNDS)]
+        rounds = [await cores_of(site, ROUND_S) for _ in range(ROUNDS)]
         packets = audience.all_packets
+        held = held_mb(site, MediaSettings().legs_per_worker / LEGS)
         result = await running
     expected = 2 * AT_ONCE * 50 * ROUNDS * ROUND_S
     name = f"CPU of a bridged {CALL_S} s call (Dial, both legs), {AT_ONCE} at once"
-    workers = median([used[Part.WORKERS] for used in rounds])
+    workers = median([used[Part.WORKERS] for used in rounds]) / AT_ONCE
+    total = median([sum(used.values()) for used in rounds]) / AT_ONCE
     return [
         Figure(
             f"{name}: {Part.WORKERS}",
-            workers,
+            workers * CORE,
             "% of a core",
             ENOUGH,
             failures=result.failed,
             samples=calls,
         ),
-        Figure(
-            "  the same, whole platform",
-            median([sum(used.values()) for used in rounds]),
-            "% of a core",
-        ),
+        Figure("  the same, whole platform", total * CORE, "% of a core"),
+        *cpu_times(workers * CALL_S, total * CALL_S),
+        held,
         Figure("  its audio that arrived", packets / expected * 100, "% of packets"),
     ]
-
-
-async def _round(site: Site) -> dict[Part, float]:
-    """CPU of one call of each part, in per cent of a core."""
-    loop = asyncio.get_running_loop()
-    before, began = site.processes.cpu_s(), loop.time()
-    await asyncio.sleep(ROUND_S)
-    after, spent = site.processes.cpu_s(), loop.time() - began
-    share = CORE / spent / AT_ONCE
-    return {part: (after[part] - before.get(part, 0)) * share for part in after}

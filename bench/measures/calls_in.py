@@ -4,8 +4,9 @@ import asyncio
 from typing import Final
 
 from bench.carrier import CallFailed, Carrier, Heard
+from bench.cost import Meter
 from bench.figures import Figure, median, percentile
-from bench.site import PLAY, SPEAK
+from bench.site import PLAY, SPEAK, Site
 
 ROUNDS: Final = 3
 WARM_UP: Final = 20
@@ -15,19 +16,22 @@ SPOKEN_PER_S: Final = 2
 SPOKEN: Final = 12
 
 
-async def played(carrier: Carrier) -> list[Figure]:
+async def played(site: Site, carrier: Carrier) -> list[Figure]:
     """10 calls a second to a document that plays what the host has in its cache."""
     await _round(carrier, PLAY, CALLS_PER_S, WARM_UP)
+    meter = Meter.begun(site)
     rounds = [await _round(carrier, PLAY, CALLS_PER_S, CALLS) for _ in range(ROUNDS)]
     count, failures = ROUNDS * CALLS, ROUNDS * CALLS - sum(map(len, rounds))
     answers = [[call.invite_to_answer_ms for call in one] for one in rounds]
     sounds = [[call.answer_to_sound_ms for call in one] for one in rounds]
     name = f"INVITE to 200 OK, local answer_url, {CALLS_PER_S} calls/s"
-    p99 = median([percentile(one, 99) for one in answers])
+    costs = meter.per_call(count)
     return [
         _middle(f"{name}, p50", answers, 12, failures, count),
-        Figure(f"{name}, p99", p99, "ms", 60, failures=failures, samples=count),
+        _p99(answers, 60, failures, count),
         _middle("200 OK to sound, cached Play, p50", sounds, 20, failures, count),
+        _p99(sounds),
+        *costs,
     ]
 
 
@@ -45,7 +49,9 @@ async def spoken(carrier: Carrier) -> list[Figure]:
     name = "to sound, uncached Speak of 10 words, p50"
     return [
         _middle(f"200 OK {name}", after_answer, 120, failures, count),
+        _p99(after_answer),
         _middle(f"INVITE {name}", after_invite, 132, failures, count),
+        _p99(after_invite),
     ]
 
 
@@ -54,6 +60,16 @@ def _middle(
 ) -> Figure:
     value = median([median(one) for one in rounds])
     return Figure(name, value, "ms", target, failures=failures, samples=count)
+
+
+def _p99(
+    rounds: list[list[float]],
+    target: float | None = None,
+    failures: int = 0,
+    count: int = 0,
+) -> Figure:
+    value = median([percentile(one, 99) for one in rounds])
+    return Figure("  the same, p99", value, "ms", target, False, failures, count)
 
 
 async def _round(carrier: Carrier, number: str, rate: float, calls: int) -> list[Heard]:

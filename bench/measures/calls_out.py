@@ -5,6 +5,7 @@ import itertools
 from typing import Final
 
 from bench.carrier import PATIENCE_S, Carrier
+from bench.cost import Meter
 from bench.figures import Figure, median, percentile
 from bench.http import Api
 from bench.site import Site
@@ -25,18 +26,19 @@ async def post_to_invite(site: Site, carrier: Carrier, api: Api) -> list[Figure]
     await _until_in_service(site, carrier, api)
     for _ in range(WARM_UP):
         await _invited(site, carrier, api)
-    rounds, failures = [], 0
+    rounds, failures, meter = [], 0, Meter.begun(site)
     for _ in range(ROUNDS):
         took = [await _invited(site, carrier, api) for _ in range(CALLS)]
         failures += took.count(None)
         rounds.append([ms for ms in took if ms is not None])
-    every = [ms for one in rounds for ms in one]
+    p99 = median([percentile(one, 99) for one in rounds])
     count = ROUNDS * CALLS
     middle = median([median(one) for one in rounds])
     name = "POST /Call/ to INVITE on the wire, queue empty"
     return [
         Figure(f"{name}, p50", middle, "ms", 10, failures=failures, samples=count),
-        Figure(f"{name}, p99", percentile(every, 99), samples=count),
+        Figure("  the same, p99", p99, failures=failures, samples=count),
+        *meter.per_call(count),
     ]
 
 
@@ -78,7 +80,7 @@ async def post_answered(site: Site, api: Api) -> list[Figure]:
     p99 = median([percentile(one, 99) for one in rounds])
     return [
         Figure(f"{name}, p50", p50, "ms", 8, failures=failures, samples=count),
-        Figure(f"{name}, p99", p99, "ms", 40, failures=failures, samples=count),
+        Figure("  the same, p99", p99, "ms", 40, failures=failures, samples=count),
     ]
 
 

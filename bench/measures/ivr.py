@@ -31,6 +31,11 @@ PHONE_HOST: Final = "127.0.0.{}"
 FIRST_PHONE: Final = 4
 CALLERS: Final = {1: 10, 2: 8, 4: 6, 8: 4}
 """Callers at once, and what each says, a call each."""
+ALONE: Final = 6
+"""What the one caller of a round says, in the short form; CROWD callers follow."""
+ROUNDS: Final = 3
+WARM_UP: Final = 2
+CROWD: Final = 4
 HINTED: Final = 20
 OTHER_HINTS: Final = 10
 DIGIT_STRINGS: Final = 20
@@ -93,14 +98,36 @@ class Line:
         return path
 
 
+async def asked_calls(folder: Path) -> list[Figure]:
+    """The short form: words and delays, two minutes."""
+    phrases = people.phrases()
+    async with _lines(folder) as lines:
+        for said in phrases[-WARM_UP:]:
+            await lines[0].call(said)
+        rounds = [
+            [await lines[0].call(said) for said in phrases[first::LINES][:ALONE]]
+            for first in range(ROUNDS)
+        ]
+        crowd = await _prompts(lines[:CROWD], CALLERS[CROWD])
+    heard = [it for results in (*rounds, crowd) for it in results]
+    return [
+        *_delays(rounds, 1),
+        *_delays([crowd], CROWD),
+        _word_errors(heard, f"1 and {CROWD} callers"),
+    ]
+
+
 async def understood_calls(folder: Path) -> list[Figure]:
+    """All of it: up to eight callers, menus, digits; eight minutes."""
     async with _lines(folder) as lines:
         results = {
             callers: await _prompts(lines[:callers], each)
             for callers, each in CALLERS.items()
         }
         few = [it for callers in CALLERS if callers < LINES for it in results[callers]]
-        soon = [it for callers in CALLERS for it in _delays(results[callers], callers)]
+        soon = [
+            it for callers in CALLERS for it in _delays([results[callers]], callers)
+        ]
         return [
             _word_errors(few, f"fewer than {LINES} callers"),
             _word_errors(results[LINES], f"{LINES} callers at once"),
@@ -130,14 +157,17 @@ def _word_errors(results: Sequence[Result], who: str) -> Figure:
     return Figure(name, errors / words * 100, "%", 4, samples=len(results))
 
 
-def _delays(results: Sequence[Result], callers: int) -> list[Figure]:
-    late = [it.late_ms for it in results if it.late_ms is not None]
-    deaf = len(results) - len(late)
-    name = f"end of speech → action request, callers at once: {callers}"
+def _delays(rounds: Sequence[Sequence[Result]], callers: int) -> list[Figure]:
+    late = [[it.late_ms for it in one if it.late_ms is not None] for one in rounds]
+    every = [ms for one in late for ms in one]
+    count = sum(map(len, rounds))
+    name = f"end of speech → action request of GetInput, callers at once: {callers}"
     p50, p95 = (800, 1200) if callers == 1 else (None, None)
+    middle, deaf = median([median(one) for one in late]), count - len(every)
     return [
-        Figure(f"{name}, p50", median(late), "ms", p50, False, deaf, len(results)),
-        Figure("  the same, p95", percentile(late, 95), "ms", p95),
+        Figure(f"{name}, p50", middle, "ms", p50, False, deaf, count),
+        Figure("  the same, p95", percentile(every, 95), "ms", p95),
+        Figure("  the same, p99", percentile(every, 99)),
     ]
 
 

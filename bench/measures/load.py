@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from bench import sipp
-from bench.figures import Figure, median
+from bench import rtp, sipp
+from bench.cost import cores_of, cpu_times
+from bench.figures import Figure, median, percentile
 from bench.measures.audience import Audience
 from bench.processes import Part
 from bench.site import CARRIER, PLAY, Site
@@ -14,6 +15,7 @@ from voiceplat.core.settings import MediaSettings
 
 CALL_S: Final = 10
 CALLS_PER_S: Final = 9
+AT_ONCE: Final = CALL_S * CALLS_PER_S
 ROUNDS: Final = 3
 ROUND_S: Final = 10
 IDLE_S: Final = 5
@@ -57,31 +59,24 @@ async def playing(site: Site, audience: Audience, folder: Path) -> list[Figure]:
     streams = list(audience.streams.values())
     busy_mb = site.processes.pss_mb()
     result = await running
-    at_once = CALLS_PER_S * CALL_S
     return [
-        *_cpu(rounds, result, at_once),
-        _gaps([(one.gaps, one.packets) for one in streams], at_once),
-        *_memory(site, idle_mb, busy_mb, at_once),
+        *_cpu(rounds, result),
+        *_evenness(streams),
+        *_memory(site, idle_mb, busy_mb),
     ]
 
 
 async def _round(site: Site) -> Mapping[Part, float]:
     """CPU of one call of each part, in per cent of a core."""
-    loop = asyncio.get_running_loop()
-    before, began = site.processes.cpu_s(), loop.time()
-    await asyncio.sleep(ROUND_S)
-    after, spent = site.processes.cpu_s(), loop.time() - began
-    share = CORE / spent / (CALLS_PER_S * CALL_S)
-    return {part: (after[part] - before.get(part, 0)) * share for part in after}
+    used = await cores_of(site, ROUND_S)
+    return {part: cores * CORE / AT_ONCE for part, cores in used.items()}
 
 
-def _cpu(
-    rounds: list[Mapping[Part, float]], result: sipp.Result, at_once: int
-) -> list[Figure]:
+def _cpu(rounds: list[Mapping[Part, float]], result: sipp.Result) -> list[Figure]:
     of_part = {part: median([one.get(part, 0) for one in rounds]) for part in Part}
     total = median([sum(one.values()) for one in rounds])
     workers = of_part[Part.WORKERS]
-    name = f"CPU of a {CALL_S} s call with a prompt, {at_once} at once"
+    name = f"CPU of a {CALL_S} s call with a prompt, {AT_ONCE} at once"
     placed = result.succeeded + result.failed
     return [
         Figure(
@@ -98,6 +93,7 @@ def _cpu(
             if part is not Part.WORKERS
         ),
         Figure("  the same, whole platform", total, "% of a core"),
+        *cpu_times(workers * CALL_S / CORE, total * CALL_S / CORE),
         Figure(
             "calls per core, by the call workers", CORE / workers, "calls", 260, True
         ),
@@ -105,21 +101,26 @@ def _cpu(
     ]
 
 
-def _gaps(heard: list[tuple[int, int]], at_once: int) -> Figure:
-    packets = sum(count for _, count in heard)
-    gaps = sum(count for count, _ in heard)
-    share = gaps / packets * 100 if packets else float("nan")
-    name = f"RTP gaps over 40 ms, {at_once} calls at once"
-    return Figure(name, share, "% of packets", 0.1)
+def _evenness(streams: list[rtp.Stream]) -> list[Figure]:
+    """Of the packets as the receiver's kernel saw them."""
+    spacings = [ms for one in streams for ms in one.spacings_ms]
+    gaps = sum(one.gaps for one in streams)
+    share = gaps / len(spacings) * 100 if spacings else float("nan")
+    name = f"RTP gaps over 40 ms, {AT_ONCE} calls at once"
+    return [
+        Figure(name, share, "% of packets", 0.1),
+        Figure("  between two packets, p50", median(spacings)),
+        Figure("  the same, p99", percentile(spacings, 99)),
+    ]
 
 
 def _memory(
-    site: Site, idle: Mapping[Part, float], busy: Mapping[Part, float], at_once: int
+    site: Site, idle: Mapping[Part, float], busy: Mapping[Part, float]
 ) -> list[Figure]:
     """A call needs its share of a worker, so full workers count, not what they grew."""
     worker = busy[Part.WORKERS] / site.workers
     share = worker / MediaSettings().sessions_per_worker
-    more = (sum(busy.values()) - sum(idle.values())) / at_once
+    more = (sum(busy.values()) - sum(idle.values())) / AT_ONCE
     return [
         Figure("memory per call, its share of a full worker", share, "MB", 4),
         Figure("  what the whole platform grows by, per call", more, "MB"),

@@ -31,7 +31,7 @@ _USUAL: Final = b"""<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def parsed() -> list[Figure]:
+async def parsed() -> list[Figure]:
     gc.freeze()
     with capture_logs():  # what is passed over is not worth a line here
         took = {name: _took_ms(text) for name, text in texts()}

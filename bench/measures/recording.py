@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import sipp
+from bench.cost import cores_of
 from bench.figures import Figure, median, percentile
 from bench.http import Api
 from bench.measures.audience import Audience
@@ -79,13 +80,9 @@ async def _round(
     )
     running = asyncio.create_task(sipp.run(load, folder, within_s=calls + CALL_S + 20))
     await asyncio.sleep(CALL_S + SETTLE_S)
-    loop = asyncio.get_running_loop()
-    before, began = site.processes.cpu_s(), loop.time()
-    await asyncio.sleep(ROUND_S)
-    after, spent = site.processes.cpu_s(), loop.time() - began
+    used = await cores_of(site, ROUND_S)
     await running
-    share = CORE / spent / AT_ONCE
-    return {part: (after[part] - before.get(part, 0)) * share for part in after}
+    return {part: cores * CORE / AT_ONCE for part, cores in used.items()}
 
 
 def _cpu(rounds: list[dict[str, Mapping[Part, float]]]) -> list[Figure]:

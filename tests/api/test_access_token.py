@@ -84,7 +84,7 @@ async def test_without_a_subject_the_name_is_the_sdks(server: Server) -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"key": "another"}, "10007"),
+        ({"key": "another token" * 3}, "10007"),
         ({"auth_id": "MA" + "X" * 18}, "10003"),
         ({"subject": "a b"}, "10004"),
         ({"begins_in_s": 300}, "10005"),

@@ -1,10 +1,15 @@
 """The pages for people: where they connect to, and what else they may."""
 
+import re
+from urllib.parse import quote
+from uuid import uuid4
+
 import httpx
 import pytest
 
 from tests.api.conftest import Server
 from voiceplat.api.console.pages import web_socket
+from voiceplat.api.console.session import COOKIE
 from voiceplat.core.sip_settings import SipSettings
 
 
@@ -45,11 +50,46 @@ async def test_every_file_that_the_page_names_is_there(server: Server) -> None:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_the_console_begins_with_the_phone(server: Server) -> None:
+async def test_the_console_begins_with_the_overview_behind_a_log_in(
+    server: Server,
+) -> None:
     async with browser(server) as client:
-        answer = await client.get("/console")
+        first = await client.get("/console")
+        strange = await client.get("/console/calls?cause=7011&page=2")
+        client.cookies.set(COOKIE, "x")
+        known = await client.get("/console/")
 
-    assert answer.headers["Location"] == "/console/phone"
+    assert first.headers["Location"] == "/console/"
+    wanted = quote("/console/calls?cause=7011&page=2")
+    assert strange.headers["Location"] == f"/console/login?next={wanted}"
+    assert known.status_code == 200
+
+
+async def test_the_pages_of_the_console_have_nothing_inline(server: Server) -> None:
+    async with browser(server) as client:
+        client.cookies.set(COOKIE, "x")
+        for path in ("", "calls", f"call/{uuid4()}", "login"):
+            page = await client.get(f"/console/{path}")
+
+            assert page.status_code == 200
+            assert "form-action 'none'" in page.headers["Content-Security-Policy"]
+            assert "connect-src 'self' ;" in page.headers["Content-Security-Policy"]
+            assert "<script>" not in page.text
+            assert "style=" not in page.text
+            assert "$" not in page.text
+            for file in re.findall(
+                r'(?:src|href)="(/console/static/[^"]+)"', page.text
+            ):
+                assert (await client.get(file)).status_code == 200, file
+
+
+async def test_a_call_is_named_by_its_uuid_and_nothing_else(server: Server) -> None:
+    async with browser(server) as client:
+        client.cookies.set(COOKIE, "x")
+        answer = await client.get('/console/call/"><script>')
+
+    assert answer.status_code in {400, 404}
+    assert "<script>" not in answer.text
 
 
 @pytest.mark.parametrize(

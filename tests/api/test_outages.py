@@ -1,7 +1,6 @@
 """Redis or the database is away: refused before anything happened, never after."""
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,8 @@ from typing_extensions import override
 from tests.api.conftest import Client, Server
 from tests.api.test_make_call import ORDER
 from tests.servers.redis import RedisServer
+from voiceplat.bus import keys
+from voiceplat.bus.connection import Asked
 from voiceplat.bus.live import NO_LIMIT
 from voiceplat.bus.queue import Queue
 from voiceplat.calls.call import Call
@@ -94,21 +95,22 @@ class FailingQueue(Queue):
         self._asked = 0
 
     @override
-    async def enqueue(self, call: Call, calls_per_second: float) -> bool:
+    async def place(self, call: Call, calls_per_second: float) -> bool:
         self._asked += 1
         if self.lost_from is not None and self._asked >= self.lost_from:
             raise Unavailable("Redis")
-        accepted = await super().enqueue(call, calls_per_second)
+        accepted = await super().place(call, calls_per_second)
         if self.lost_answers:
             self.lost_answers -= 1
             raise Unavailable("Redis", "the answer was lost")
         return accepted
 
     @override
-    async def dispatch(self) -> timedelta | None:
-        if self.dispatch_fails:
-            raise Unavailable("Redis")
-        return await super().dispatch()
+    def _dispatching(self) -> Asked:
+        asked = super()._dispatching()
+        if not self.dispatch_fails:
+            return asked
+        return asked._replace(keys=[keys.EVENTS, *asked.keys[1:]])  # no sorted set
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def test_packets_every_20_ms_have_no_gap() -> None:
 
     assert stream.packets == 4
     assert stream.gaps == 0
-    assert stream.longest_ns == 40 * MS
+    assert stream.spacings_ms == [20, 20, 40]
 
 
 def test_an_interval_over_40_ms_is_a_gap_even_when_nothing_was_lost() -> None:

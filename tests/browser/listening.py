@@ -3,7 +3,12 @@
 import asyncio
 from typing import Final
 
-from tests.calls_e2e.hearing import LOOK_AGAIN_S, TOO_LATE_S, heard_so_far
+from tests.calls_e2e.hearing import (
+    LOOK_AGAIN_S,
+    TOO_LATE_S,
+    heard_so_far,
+    what_was_heard,
+)
 from voiceplat.telephony.softphone import SoftphoneCall
 
 LATELY_S: Final = 1.0
@@ -21,9 +26,12 @@ async def until_heard_again(call: SoftphoneCall) -> None:
 
 
 async def _until_latest(call: SoftphoneCall, *, tone: bool) -> None:
-    async with asyncio.timeout(TOO_LATE_S):
-        while _hears_lately(call) is not tone:  # noqa: ASYNC110 - another process writes it
-            await asyncio.sleep(LOOK_AGAIN_S)
+    try:
+        async with asyncio.timeout(TOO_LATE_S):
+            while _hears_lately(call) is not tone:  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(LOOK_AGAIN_S)
+    except TimeoutError:
+        raise AssertionError(what_was_heard(call)) from None
 
 
 def _hears_lately(call: SoftphoneCall) -> bool:

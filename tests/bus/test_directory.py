@@ -10,6 +10,7 @@ from voiceplat.bus import keys
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.directory import (
     AccountEntry,
+    Answering,
     AppEntry,
     NumberEntry,
     PriceEntry,
@@ -106,6 +107,30 @@ async def test_a_user_that_lost_its_app_has_no_such_field_any_more(
     with redis.client() as client:
         assert client.hgetall(keys.user("bob")) == {"ha1": "h", "account": MAIN}
     assert await bus.directory.user("bob") == without
+
+
+async def test_who_answers_a_number_is_found_with_account_and_price(bus: Bus) -> None:
+    app = AppEntry(app_id=APP, account=MAIN, answer=Hook(url="http://c/a"))
+    owner = ACCOUNT.model_copy(update={"auth_id": MAIN})
+    cheap, dear = (Rate(per_minute=Decimal(it)) for it in ("0.01", "0.02"))
+    await bus.directory.put_number(
+        NumberEntry(number="14150000001", account=MAIN, app_id=APP)
+    )
+    await bus.directory.put_prices(
+        [
+            PriceEntry(prefix="1", outbound=FREE, inbound=cheap),
+            PriceEntry(prefix="1415", outbound=FREE, inbound=dear),
+        ]
+    )
+
+    async def found() -> Answering | None:
+        return await bus.directory.answering("number", "14150000001", "14150000001")
+
+    assert await found() is None
+    await bus.directory.put_app(app)
+    assert await found() == Answering(app, None, FREE)
+    await bus.directory.put_account(owner)
+    assert await found() == Answering(app, owner, dear)
 
 
 async def test_trunks_are_replaced_as_a_whole(bus: Bus) -> None:

@@ -49,6 +49,8 @@ WANTED = LegWanted(
 USES: dict[str, Use] = {
     "ping": lambda bus: bus.ping(),
     "enqueue": lambda bus: bus.queue.enqueue(a_call(), 2.0),
+    "place": lambda bus: bus.queue.place(a_call(), 2.0),
+    "answering": lambda bus: bus.directory.answering("number", "1", "1"),
     "dispatch": lambda bus: bus.queue.dispatch(),
     "begin": lambda bus: bus.queue.begin(UUID),
     "cancel": lambda bus: bus.queue.cancel(UUID, CANCELLED),

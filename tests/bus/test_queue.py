@@ -63,6 +63,42 @@ async def test_without_a_free_slot_a_call_waits_and_time_does_not_help(
     assert await bus.queue.depth(MAIN) == 1
 
 
+async def test_a_call_that_is_placed_is_with_its_worker_at_once(bus: Bus) -> None:
+    await bus.slots.announce(WORKER, free=1, busy=0)
+    call = a_call()
+
+    at_once = await bus.queue.place(call, FAST)
+
+    assert at_once
+    assert await jobs(bus, WORKER, 1) == [call.uuid]
+    assert await bus.queue.depth(MAIN) == 0
+
+
+async def test_a_call_that_is_placed_twice_is_one_call(bus: Bus) -> None:
+    call = a_call()
+    await bus.queue.place(call, FAST)
+    await bus.slots.announce(WORKER, free=2, busy=0)
+
+    await bus.queue.place(call, FAST)
+    await bus.queue.place(call, FAST)
+
+    assert await jobs(bus, WORKER, 1) == [call.uuid]
+    assert await held(bus) == {call.uuid}
+    assert [kind for kind, _ in await kinds(bus)] == ["initiated"]
+
+
+async def test_a_call_is_placed_by_a_redis_that_forgot_its_scripts(
+    bus: Bus, redis: RedisServer
+) -> None:
+    await bus.slots.announce(WORKER, free=1, busy=0)
+    with redis.client() as client:
+        client.script_flush()
+    call = a_call()
+
+    assert await bus.queue.place(call, FAST)
+    assert await jobs(bus, WORKER, 1) == [call.uuid]
+
+
 async def test_an_empty_queue_has_nothing_due(bus: Bus) -> None:
     await bus.slots.announce(WORKER, free=3, busy=0)
 

@@ -45,8 +45,9 @@ class Site:
 
 
 @contextmanager
-def set_up(settings: Mapping[str, str]) -> Iterator[Site]:
-    with platform({"SIP__TRUNK_PROBE_INTERVAL_S": "1"} | dict(settings)) as running:
+def set_up(settings: Mapping[str, str], data: Path | None = None) -> Iterator[Site]:
+    chosen = {"SIP__TRUNK_PROBE_INTERVAL_S": "1"} | dict(settings)
+    with platform(chosen, data) as running:
         port = free_port()
         for name, host, *more in (
             ("carrier", CARRIER),

@@ -31,9 +31,18 @@ def heard_so_far(call: SoftphoneCall) -> list[Tone]:
 
 async def until_tone(call: SoftphoneCall, hz: float) -> None:
     """Returns when the party has begun to hear that tone."""
-    async with asyncio.timeout(TOO_LATE_S):
-        while not has_heard(call, hz):  # noqa: ASYNC110 - another process writes it
-            await asyncio.sleep(LOOK_AGAIN_S)
+    try:
+        async with asyncio.timeout(TOO_LATE_S):
+            while not has_heard(call, hz):  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(LOOK_AGAIN_S)
+    except TimeoutError:
+        raise AssertionError(f"no {hz} Hz: {what_was_heard(call)}") from None
+
+
+def what_was_heard(call: SoftphoneCall) -> str:
+    """For the reader of a test that failed."""
+    length = call.heard.stat().st_size / RATE_HZ / 2 if call.heard.exists() else 0
+    return f"{length:.1f} s with {heard_so_far(call)}, {call.quality}, {call.ended}"
 
 
 def has_heard(call: SoftphoneCall, hz: float) -> bool:

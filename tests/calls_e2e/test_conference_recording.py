@@ -18,6 +18,10 @@ from tests.calls_e2e.room import (
     told,
     until_told,
 )
+from tests.speech import people
+from tests.speech.conftest import client_settings
+from voiceplat.calls.script import plain
+from voiceplat.speech.client import SpeechClient
 from voiceplat.telephony.listen import write_tone
 from voiceplat.telephony.softphone import SoftphoneCall
 
@@ -25,6 +29,8 @@ pytestmark = [pytest.mark.edge, pytest.mark.sip, pytest.mark.compat]
 
 NAME = "team"
 SAID_S = 2
+SENTENCE = "I would like to change my appointment to Wednesday."
+WORDS_WITHIN_S = 90
 
 
 async def talk(world: World, a: SoftphoneCall, b: SoftphoneCall) -> None:
@@ -113,3 +119,28 @@ async def test_a_room_that_is_killed_leaves_its_recording(world: World) -> None:
     exits = await until_told(world, "exit", 2)
     assert {it["RecordUrl"] for it in exits} == {record["RecordUrl"]}
     await asyncio.gather(a.until_ended(), b.until_ended())
+
+
+@pytest.mark.statement(208)
+async def test_what_was_said_in_a_room_comes_as_words(world: World) -> None:
+    data = world.platform.data
+    heard_at = f'transcriptionUrl="{world.customer.url}/words"'
+    room = f'<Conference {events(world)} record="true" {heard_at}>{NAME}</Conference>'
+    async with SpeechClient(client_settings(data, data / "speech.sock")) as speech:
+        wav = await speech.speak(plain(SENTENCE), voice="WOMAN", language="en-US")
+    carrier = await world.carrier_in_service()
+    a, b = await room_of(world, carrier, room, 2)
+
+    await a.say(wav)
+    await a.hang_up()
+    await b.hang_up()
+    (record,) = await until_told(world, "record")
+    async with asyncio.timeout(WORDS_WITHIN_S):
+        while not world.customer.requests("/words"):  # noqa: ASYNC110 - another server
+            await asyncio.sleep(0.2)
+    (words,) = world.customer.requests("/words")
+
+    assert people.words(words.fields["transcription"]) == people.words(SENTENCE)
+    assert words.fields["recording_id"] == record["RecordingID"]
+    assert float(words.fields["duration"]) > 2
+    assert words.fields["call_uuid"]

@@ -23,6 +23,8 @@ class Party(asyncio.DatagramProtocol):
         """The socket of the edge that it speaks to."""
         self.host = ""
         self.port = 0
+        self.inside: tuple[str, int] | None = None
+        """Where it believes to be, behind a NAT that others see instead."""
         self.dead = False
         self.heard: list[str] = []
         """Every message that arrived, as it was on the wire."""
@@ -37,11 +39,13 @@ class Party(asyncio.DatagramProtocol):
     def contact(self) -> str:
         name = self.transport_name.lower()
         suffix = "" if name == "udp" else f";transport={name}"
-        return f"<sip:test@{self.host}:{self.port}{suffix}>"
+        host, port = self.inside or (self.host, self.port)
+        return f"<sip:test@{host}:{port}{suffix}>"
 
     def via(self) -> str:
+        host, port = self.inside or (self.host, self.port)
         return (
-            f"SIP/2.0/{self.transport_name} {self.host}:{self.port}"
+            f"SIP/2.0/{self.transport_name} {host}:{port}"
             f";branch=z9hG4bK{secrets.token_hex(6)};rport"
         )
 

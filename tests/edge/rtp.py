@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 from typing import Final, cast
 
@@ -20,13 +20,14 @@ class RtpEnd(asyncio.DatagramProtocol):
         self.sources: list[tuple[str, int]] = []
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def talk(self, to: tuple[str, int]) -> None:
-        """Half a second of PCMU."""
+    async def talk(self, to: tuple[str, int], *, lost: Container[int] = ()) -> None:
+        """Half a second of PCMU, without the packets of these numbers."""
         assert self._transport is not None
         for number in range(PACKETS):
             header = struct.pack("!BBHII", 0x80, 0, number, number * 160, self.port)
-            self._transport.sendto(header + bytes(160), to)
-            self.sent += 1
+            if number not in lost:
+                self._transport.sendto(header + bytes(160), to)
+                self.sent += 1
             await asyncio.sleep(PACKET_S)
 
     def close(self) -> None:

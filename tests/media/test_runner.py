@@ -17,7 +17,7 @@ from tests.fakes.prompts import FakePrompts
 from tests.fakes.session import a_call
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.commands import CommandMessage, Hangup, InboxMessage
-from voiceplat.bus.directory import AccountEntry, AppEntry, NumberEntry
+from voiceplat.bus.directory import AccountEntry, Answering, AppEntry
 from voiceplat.bus.notebook import Notebook
 from voiceplat.bus.reporter import Reporter
 from voiceplat.calls.call import Call, EndFacts, Hook
@@ -51,8 +51,12 @@ class FakeDirectory:
         self.can_pay = True
         self.price = FREE
         self.away = False
+        self.account_lost = 0
 
     async def account(self, auth_id: AuthId) -> AccountEntry:
+        if self.account_lost:
+            self.account_lost -= 1
+            raise Unavailable("Redis")
         return AccountEntry(
             auth_id=auth_id,
             main_auth_id=auth_id,
@@ -61,12 +65,11 @@ class FakeDirectory:
             can_pay=self.can_pay,
         )
 
-    async def number(self, digits: str) -> NumberEntry:
-        return NumberEntry(number=digits, account=AuthId("MA"), app_id=AppId("1"))
-
-    async def app(self, app_id: AppId) -> AppEntry:
+    async def answering(self, kind: str, name: str, priced: str) -> Answering:
         hook = Hook(url="http://app/answer", method="GET")
-        return AppEntry(app_id=app_id, account=AuthId("MA"), answer=hook)
+        app = AppEntry(app_id=AppId("1"), account=AuthId("MA"), answer=hook)
+        account = await self.account(app.account)
+        return Answering(app, account, await self.rate(priced, Direction.INBOUND))
 
     async def rate(self, address: str, direction: Direction) -> Rate:
         if self.away:
@@ -198,6 +201,20 @@ async def test_a_begun_call_whose_account_cannot_be_read_is_ended() -> None:
 
     await reported(place)
     assert bus.ended[call.uuid].cause_code == 5010
+
+
+async def test_a_redis_that_comes_back_with_begin_is_asked_again_whose_call_it_is() -> (
+    None
+):
+    bus, call, phone = FakeBus(), outbound(), FakePhone([FakeLeg(answers_at=1)])
+    bus.directory.account_lost = 1
+    place = a_place(bus, phone)
+
+    await run_outbound(call, place)
+
+    await reported(place)
+    assert phone.dialled
+    assert bus.ended[call.uuid].cause_code != 5010
 
 
 async def test_an_inbound_call_whose_account_cannot_be_read_is_refused() -> None:

@@ -25,6 +25,7 @@ PACKAGES = (
     "kamailio-websocket-modules",
     "kamailio-utils-modules",
     "rtpengine-daemon",
+    "coturn",
     "redis-server",
     "espeak-ng",
 )

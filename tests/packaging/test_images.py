@@ -10,9 +10,9 @@ import yaml
 
 from scripts.doc_tables import settings
 from tests.packaging.conftest import BIN, ROOT
-from voiceplat.bus import keys
 from voiceplat.cli.main import app
-from voiceplat.ledger.applier import LEASE
+from voiceplat.core.metrics_settings import MetricsSettings
+from voiceplat.core.settings import ApiSettings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -81,14 +81,25 @@ def test_only_what_runs_to_its_end_goes_without_a_health_check() -> None:
     assert unwatched == {"migrate"}
 
 
-def test_the_health_checks_look_at_keys_that_exist() -> None:
-    looked_at = {
-        word
-        for service in OURS.values()
-        for word in re.findall(r"vp:\S+", str(service.get("healthcheck")))
+def test_the_health_checks_ask_each_process_whether_it_is_ready() -> None:
+    asked = {
+        name: re.findall(r":(\d+)/readyz", str(service["healthcheck"]))
+        for name, service in OURS.items()
+        if "healthcheck" in service
+    }
+    ports = {name: [str(port)] for name, port in MetricsSettings().ports.items()}
+
+    assert asked == ports | {"api": [str(ApiSettings().port)]}
+
+
+def test_what_others_may_not_read_is_published_to_this_host_alone() -> None:
+    shown = {
+        name
+        for name, service in OURS.items()
+        if "VOICEPLAT_METRICS__HOST" in service.get("environment", {})
     }
 
-    assert looked_at == {keys.NODES, keys.lease(LEASE)}
+    assert all("network_mode" not in OURS[name] for name in shown)
 
 
 def test_redis_keeps_the_queue_over_a_restart() -> None:
@@ -105,10 +116,10 @@ def test_nothing_but_sip_leaves_the_machine_unasked() -> None:
         for port in service.get("ports", [])
     ]
 
-    assert sorted(port.partition(":")[0].strip("${") for port in ports) == [
+    assert {port.partition(":")[0].strip("${") for port in ports} == {
         "127.0.0.1",
         "API_LISTEN",
-    ]
+    }
 
 
 def test_every_variable_that_must_be_filled_in_is_in_the_example() -> None:

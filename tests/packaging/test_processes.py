@@ -22,6 +22,7 @@ from tests.packaging.test_images import OURS
 from tests.servers.free_ports import free_ports
 from tests.servers.postgres import postgres_server
 from tests.servers.redis import RedisServer
+from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.sealing import new_secret_key
 
 pytestmark = [
@@ -33,6 +34,7 @@ pytestmark = [
 
 HEALTHY_WITHIN_S = 90
 STOPPED_WITHIN_S = 30
+METRICS = MetricsSettings().ports
 IN_THE_IMAGE = "/var/lib/voiceplat"
 
 
@@ -42,6 +44,7 @@ def _given_by_compose(redis_url: str, database_url: str) -> dict[str, str]:
         "VOICEPLAT_API__HOST": "127.0.0.1",
         "VOICEPLAT_API__PUBLIC_URL": "http://127.0.0.1:8080",
         "VOICEPLAT_DATABASE__URL": database_url,
+        "VOICEPLAT_METRICS__HOST": "127.0.0.1",
         "VOICEPLAT_RECORDINGS__ACCESS": "public",
         "VOICEPLAT_RECORDINGS__ENCRYPTION_KEYS": "[]",
         "VOICEPLAT_RECORDINGS__S3_ACCESS_KEY": "",
@@ -53,13 +56,17 @@ def _given_by_compose(redis_url: str, database_url: str) -> dict[str, str]:
         "VOICEPLAT_SIP__ADVERTISED_HOST": "",
         "VOICEPLAT_SIP__DOMAIN": "voiceplat.local",
         "VOICEPLAT_SIP__HOST": "127.0.0.1",
+        "VOICEPLAT_TURN__HOST": "",
+        "VOICEPLAT_TURN__PORT": "0",
+        "VOICEPLAT_TURN__TLS_PORT": "0",
     }
 
 
 def _given_to_all(data: Path) -> dict[str, str]:
     """What the image says of itself, and ports that are free here."""
     sip = ("PORT", "TLS_PORT", "WSS_PORT", "WS_PORT", "PRIVATE_PORT", "RTPENGINE_PORT")
-    ports = ("API__PORT", *(f"SIP__{name}" for name in sip))
+    metrics = (f"METRICS__{process.upper()}_PORT" for process in METRICS)
+    ports = ("API__PORT", *(f"SIP__{name}" for name in sip), *metrics)
     return {
         "PATH": f"{BIN}:{os.environ['PATH']}",  # noqa: TID251 - of the test, no setting
         "VOICEPLAT_DATA": str(data),
@@ -127,13 +134,17 @@ class Services:
 
     def _health_check(self, test: Any) -> list[str]:  # noqa: ANN401 - text or list
         words = ["sh", "-c", test] if isinstance(test, str) else test[1:]
-        port = f"127.0.0.1:{self._to_all['VOICEPLAT_API__PORT']}"
-        return [
-            word.replace(IN_THE_IMAGE, str(self._data))
-            .replace("127.0.0.1:8080", port)
-            .replace("$$", "$")
-            for word in words
-        ]
+        ours = {
+            IN_THE_IMAGE: str(self._data),
+            ":8080/": f":{self._to_all['VOICEPLAT_API__PORT']}/",
+            "$$": "$",
+        }
+        for process, port in METRICS.items():
+            here = self._to_all[f"VOICEPLAT_METRICS__{process.upper()}_PORT"]
+            ours[f":{port}/"] = f":{here}/"
+        for told, meant in ours.items():
+            words = [word.replace(told, meant) for word in words]
+        return words
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -37,6 +37,8 @@ class CustomerServer:
     url: str
     replies: dict[str, Reply] = field(default_factory=dict)
     """By path; an unknown one answers `<Response/>`."""
+    scripts: dict[str, Callable[[Asked], Reply]] = field(default_factory=dict)
+    """By path: answers that depend on what is asked."""
     asked: list[Asked] = field(default_factory=list)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -81,19 +83,19 @@ class CustomerServer:
         fields = dict(request.query_params) | {
             key: str(value) for key, value in (await request.form()).items()
         }
+        asked = Asked(
+            path=path,
+            method=request.method,
+            url=str(request.url),
+            fields=fields,
+            headers=dict(request.headers),
+            at_ms=utc_now().timestamp() * 1000,
+        )
         async with self._news:
-            self.asked.append(
-                Asked(
-                    path=path,
-                    method=request.method,
-                    url=str(request.url),
-                    fields=fields,
-                    headers=dict(request.headers),
-                    at_ms=utc_now().timestamp() * 1000,
-                )
-            )
+            self.asked.append(asked)
             self._news.notify_all()
-        reply = self.replies.get(path, Reply())
+        script = self.scripts.get(path)
+        reply = script(asked) if script else self.replies.get(path, Reply())
         await asyncio.sleep(reply.delay_s)
         return Response(reply.body, reply.status, media_type=reply.content_type)
 

@@ -7,7 +7,7 @@ test can see whether one shows on the other.
 import asyncio
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from voiceplat.core.settings import (
     Settings,
 )
 from voiceplat.core.sip_settings import SipSettings
+from voiceplat.core.turn_settings import TurnSettings
 from voiceplat.edge.app import Edge, running_edge
 from voiceplat.edge.child import StartFailed
 
@@ -32,6 +33,8 @@ START_TIMEOUT_S: Final = 30
 ATTEMPTS: Final = 3
 RTP_PORTS: Final = 200
 RTP_RANGES: Final = 60
+RELAY_PORTS: Final = 50
+TURN_SECRET: Final = "between us"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,13 @@ def edge_server(
     *,
     media: MediaSettings | None = None,
     allow_private_urls: bool = True,
+    turn: Mapping[str, object] | None = None,
     **sip: object,
 ) -> Iterator[EdgeServer]:
-    """An edge that answers; keywords are settings of `sip`. It ends with the block."""
+    """An edge that answers; it ends with the block.
+
+    Keywords are settings of `sip`; those of `turn` bring a TURN server.
+    """
     with tempfile.TemporaryDirectory(prefix="vp-edge-") as folder:
         for attempt in range(ATTEMPTS):
             settings = Settings(
@@ -70,6 +77,7 @@ def edge_server(
                 redis=RedisSettings(url=redis_url),
                 media=media or MediaSettings(private_host=PRIVATE_HOST),
                 sip=_sip_settings(**sip),
+                turn=_turn_settings(turn),
                 security=SecuritySettings(allow_private_urls=allow_private_urls),
             )
             ready: Future[tuple[Edge, Callable[[], object]]] = Future()
@@ -106,6 +114,21 @@ def _serve(
         if ready.done():
             raise
         ready.set_exception(error)
+
+
+def _turn_settings(turn: Mapping[str, object] | None) -> TurnSettings:
+    if turn is None:
+        return TurnSettings()
+    port, tls_port = free_ports(2)
+    relay_port_min = 12000 + port % RTP_RANGES * RELAY_PORTS
+    chosen: dict[str, object] = {
+        "port": port,
+        "tls_port": tls_port,
+        "secret": TURN_SECRET,
+        "relay_port_min": relay_port_min,
+        "relay_port_max": relay_port_min + RELAY_PORTS - 1,
+    }
+    return TurnSettings.model_validate(chosen | dict(turn))
 
 
 def _sip_settings(**sip: object) -> SipSettings:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.free_ports import free_port, free_ports
+from voiceplat.core.metrics_settings import MetricsSettings
 
 STOP_WITHIN_S = 60
+METERED = tuple(MetricsSettings().ports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Platform:
     sip: str
     tls: str
     wss: str
+    metrics: Mapping[str, str]
+    """URLs of the processes' figures."""
     auth_id: str
     auth_token: str
     data: Path
@@ -45,10 +49,15 @@ class Platform:
 
 
 @contextmanager
-def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
-    """`settings` are environment names without their `VOICEPLAT_`."""
+def platform(
+    settings: Mapping[str, str] | None = None, data: Path | None = None
+) -> Iterator[Platform]:
+    """`settings` are environment names without their `VOICEPLAT_`.
+
+    All lies below `data`, or in a folder that is gone afterwards.
+    """
     with tempfile.TemporaryDirectory(prefix="vp-") as folder:
-        data = Path(folder) / "data"
+        data = data or Path(folder) / "data"
         chosen = _quick_and_beside_others() | dict(settings or {})
         process = _start(data, chosen)
         try:
@@ -61,6 +70,7 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
                 sip=said["sip"],
                 tls=f"127.0.0.1:{chosen['SIP__TLS_PORT']}",
                 wss=said["wss"],
+                metrics=said["metrics"],
                 auth_id=said["auth_id"],
                 auth_token=said["auth_token"],
                 data=data,
@@ -75,13 +85,16 @@ def platform(settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
 
 def _quick_and_beside_others() -> dict[str, str]:
     """Few workers, little patience, and ports that are not every platform's."""
-    tls, wss, ws = free_ports(3)
+    tls, wss, ws, *metrics = free_ports(3 + len(METERED))
     return {
         "MEDIA__WORKERS": "3",
         "MEDIA__DRAIN_TIMEOUT_S": "5",
         "SIP__TLS_PORT": str(tls),
         "SIP__WSS_PORT": str(wss),
         "SIP__WS_PORT": str(ws),
+    } | {
+        f"METRICS__{process.upper()}_PORT": str(port)
+        for process, port in zip(METERED, metrics, strict=True)
     }
 
 

@@ -29,48 +29,80 @@ def find_binaries() -> Path | None:
     return max((path.parent for path in versions), default=None)
 
 
-@contextmanager
-def postgres_server() -> Iterator[str]:
-    """A URL of its database `postgres`; the server is gone afterwards.
+class PostgresServer:
+    """It listens on a Unix socket alone, so no port can be taken by somebody else."""
 
-    It listens on a Unix socket alone, so no port can be taken by somebody else.
-    """
+    def __init__(self, home: Path, binaries: Path) -> None:
+        self.url = f"postgresql+asyncpg://postgres@/postgres?host={home}"
+        self._home = home
+        self._binaries = binaries
+        self._become = _unprivileged(home)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def create(self) -> None:
+        initdb: list[str | Path] = [
+            self._binaries / "initdb",
+            *("-D", str(self._home / "data")),
+            *("-U", "postgres", "-A", "trust", "--no-sync"),
+        ]
+        subprocess.run(
+            [*self._become, *initdb], check=True, capture_output=True, cwd=self._home
+        )
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        options = [part for setting in _FAST for part in ("-c", setting)]
+        sockets = ["-k", str(self._home), "-c", "listen_addresses="]
+        program = [str(self._binaries / "postgres"), "-D", str(self._home / "data")]
+        with (self._home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._become, *program, *sockets, *options],
+                cwd=self._home,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        ask = [str(self._binaries / "pg_isready"), "-q", "-h", str(self._home)]
+        _wait_until_ready(ask, self._process, self._home / "log")
+
+    def kill(self) -> None:
+        """kill -9 of its first process; the others notice and go, too."""
+        process = self._process
+        assert process is not None
+        others = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while any(Path(f"/proc/{pid}").exists() for pid in others.split()):
+            assert time.monotonic() < deadline, "a process of PostgreSQL stays"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=_START_TIMEOUT_S)
+
+
+@contextmanager
+def postgres_process() -> Iterator[PostgresServer]:
+    """Running; gone afterwards, with all that it held."""
     binaries = find_binaries()
     if binaries is None:
         raise FileNotFoundError("initdb: install postgresql")
     with tempfile.TemporaryDirectory(prefix="vp-pg-") as folder:
-        home = Path(folder)
-        become = _unprivileged(home)
-        data = home / "data"
-        initdb: list[str | Path] = [
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-        ]
-        subprocess.run(
-            [*become, *initdb, "--no-sync"], check=True, capture_output=True, cwd=home
-        )
-        options = [part for setting in _FAST for part in ("-c", setting)]
-        sockets = ["-k", str(home), "-c", "listen_addresses="]
-        with (home / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [*become, binaries / "postgres", "-D", data, *sockets, *options],
-                cwd=home,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        server = PostgresServer(Path(folder), binaries)
+        server.create()
+        server.start()
         try:
-            url = f"postgresql+asyncpg://postgres@/postgres?host={home}"
-            ask: list[str | Path] = [binaries / "pg_isready", "-q", "-h", home]
-            _wait_until_ready(ask, server, home / "log")
-            yield url
+            yield server
         finally:
-            server.terminate()
-            server.wait(timeout=_START_TIMEOUT_S)
+            server.stop()
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A URL of its database `postgres`; the server is gone afterwards."""
+    with postgres_process() as server:
+        yield server.url
 
 
 @asynccontextmanager
@@ -97,7 +129,7 @@ def _unprivileged(home: Path) -> list[str]:
 
 
 def _wait_until_ready(
-    ask: list[str | Path], server: subprocess.Popen[bytes], log: Path
+    ask: list[str], server: subprocess.Popen[bytes], log: Path
 ) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while server.poll() is None and time.monotonic() < deadline:

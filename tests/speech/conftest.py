@@ -27,6 +27,6 @@ async def client(service: Settings) -> AsyncIterator[SpeechClient]:
 def client_settings(folder: Path, socket: Path) -> Settings:
     return Settings(
         data=folder,
-        speech=SpeechSettings(socket=socket),
+        speech=SpeechSettings(socket=socket, away_max_ms=3000),
         security=SecuritySettings(allow_private_urls=True),
     )

@@ -214,6 +214,20 @@ async def test_a_service_that_is_away_is_said_to_be_away(tmp_path: Path) -> None
             await client.fetch("http://example.com/a.mp3")
 
 
+async def test_a_service_that_is_restarted_is_waited_for(
+    tmp_path: Path, service: Settings
+) -> None:
+    socket = tmp_path / "later.sock"
+    async with SpeechClient(client_settings(tmp_path, socket)) as client:
+        speaking = asyncio.create_task(
+            client.speak(plain("waited for"), voice="WOMAN", language="en-US")
+        )
+        await asyncio.sleep(0.5)
+        socket.symlink_to(service.speech.socket)
+
+        assert (await speaking).exists()
+
+
 async def test_the_client_is_what_the_elements_call_prompts(
     client: SpeechClient,
 ) -> None:

@@ -10,10 +10,13 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 from typing_extensions import override
 
-from voiceplat.api import access_token, docs_page, health
-from voiceplat.api.console import pages
+from voiceplat.api import access_token, console, docs_page, health
+from voiceplat.api.console.pages import ConsoleFiles
+from voiceplat.api.console.sound import Pictures
+from voiceplat.api.console.watch import Watches
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
+from voiceplat.api.meter import RequestMeter
 from voiceplat.api.openapi import DescribedApi
 from voiceplat.api.platform import Platform
 from voiceplat.api.resources import (
@@ -37,6 +40,8 @@ from voiceplat.api.route import note_callback
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
+from voiceplat.metrics.api import ApiFigures
+from voiceplat.metrics.listener import shown
 from voiceplat.recordings.store import open_store
 from voiceplat.services.sync_directory import Reconciler
 
@@ -61,7 +66,7 @@ _RESOURCES = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, figures: ApiFigures | None = None) -> FastAPI:
     """Database and Redis need not be there yet: requests get 503 until they are."""
 
     @asynccontextmanager
@@ -87,12 +92,14 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(RequestMeter, figures=figures or ApiFigures())
+    app.state.watches, app.state.pictures = Watches(), Pictures()
     app.add_middleware(RequestFrame)
     add_error_handlers(app)
     app.include_router(health.router)
     app.include_router(access_token.router)
-    app.include_router(pages.router)
-    app.mount("/console/static", pages.ConsoleFiles(), name="console")
+    app.include_router(console.router)
+    app.mount("/console/static", ConsoleFiles(), name="console")
     app.include_router(recording.media.router, prefix="/v1/Account/{auth_id}")
     app.include_router(docs_page.router)
     app.include_router(feedback.router)
@@ -121,15 +128,22 @@ class _Server(uvicorn.Server):
             loop.add_signal_handler(which, self._stop)
         yield
 
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._watches: Watches = app.state.watches
+
     def _stop(self) -> None:
         log.info("api_drains")
+        self._watches.close()  # pages that follow would never end by themselves
         self.should_exit = True
 
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let requests that run finish."""
+    figures = ApiFigures()
+    app = create_app(settings, figures)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.api.host,
         port=settings.api.port,
         log_config=None,
@@ -138,4 +152,13 @@ async def run(settings: Settings) -> None:
         timeout_graceful_shutdown=_DRAIN_S,
     )
     log.info("api_starts", host=settings.api.host, port=settings.api.port)
-    await _Server(config).serve()
+    async with (
+        Database.open(settings.database) as db,
+        Bus.connect(settings.redis) as bus,
+        shown(
+            health.insight(figures, db, bus),
+            settings.metrics,
+            settings.metrics.api_port,
+        ),
+    ):
+        await _Server(config, app).serve()

@@ -92,7 +92,7 @@ async def _authenticated(
         family = await AccountRepository(tx).family(user, auth_id)
     check_password(family.get(user), password, here)
     await _take_turn(request, user, here)
-    return _acting_on(family, user, auth_id)
+    return acting_on(family, user, auth_id)
 
 
 def check_password(account: Account | None, password: str, here: Platform) -> None:
@@ -118,7 +118,8 @@ async def _take_turn(request: Request, user: str, here: Platform) -> None:
         log.warning("turn_not_counted", why=str(error))
 
 
-def _acting_on(family: dict[str, Account], user: str, auth_id: str) -> Caller:
+def acting_on(family: dict[str, Account], user: str, auth_id: str) -> Caller:
+    """The user, on an account that is its to act on. Raises Unauthorized."""
     account = family.get(auth_id)
     if account is None or user not in {account.auth_id, account.main_id}:
         raise Unauthorized("authentication failed")
@@ -126,6 +127,16 @@ def _acting_on(family: dict[str, Account], user: str, auth_id: str) -> Caller:
     if not (account.enabled and main.enabled):
         raise Unauthorized("this account is disabled")
     return Caller(account, main)
+
+
+async def is_operator(caller: Caller, here: Platform) -> bool:
+    """Whether what is the platform's own is the caller's business."""
+    wanted = here.settings.api.operator_account
+    if not wanted:
+        async with here.db.reading() as tx:
+            oldest = await AccountRepository(tx).oldest_main()
+        wanted = oldest.auth_id if oldest else ""
+    return caller.auth_id == wanted
 
 
 CurrentCaller = Annotated[Caller, Depends(_caller)]

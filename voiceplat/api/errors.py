@@ -20,6 +20,7 @@ from voiceplat.core.errors import (
     Conflict,
     Forbidden,
     NotFound,
+    NotLoggedIn,
     RateLimited,
     Unauthorized,
     Unavailable,
@@ -69,7 +70,7 @@ async def _ours(request: Request, error: Exception) -> Response:
         answer.headers["Retry-After"] = "1"
         return answer
     answer = failure(request, status, str(error))
-    if isinstance(error, Unauthorized):
+    if isinstance(error, Unauthorized) and not isinstance(error, NotLoggedIn):
         answer.headers["WWW-Authenticate"] = 'Basic realm="voiceplat"'
     if isinstance(error, RateLimited):
         seconds = max(1, round(error.retry_after.total_seconds()))

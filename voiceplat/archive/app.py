@@ -13,17 +13,18 @@ import structlog
 
 from voiceplat.archive.archiving import Archiving, Keeper
 from voiceplat.archive.archivist import Archivist
+from voiceplat.archive.insight import UNUSABLE, insight
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import Settings
 from voiceplat.core.warm_children import WarmChildren
+from voiceplat.metrics.archive import ArchiveFigures
+from voiceplat.metrics.listener import shown
 from voiceplat.recordings.spool import Spool
 from voiceplat.recordings.store import open_store
 
 log = structlog.get_logger()
 
 CONVERTER: Final = "voiceplat.archive.converter"
-UNUSABLE: Final = "spool-unusable"
-"""Below `data`: takes that could not be converted."""
 LOCK_POLL_S: Final = 0.5
 
 
@@ -33,12 +34,20 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Bus.connect(settings.redis) as bus:
-        await serve(bus, open_store(settings), settings, stop)
+    figures, port = ArchiveFigures(), settings.metrics.archive_port
+    async with (
+        Bus.connect(settings.redis) as bus,
+        shown(insight(figures, bus, settings), settings.metrics, port),
+    ):
+        await serve(bus, open_store(settings), settings, stop, figures)
 
 
 async def serve(
-    bus: Bus, keeper: Keeper, settings: Settings, stop: asyncio.Event
+    bus: Bus,
+    keeper: Keeper,
+    settings: Settings,
+    stop: asyncio.Event,
+    figures: ArchiveFigures | None = None,
 ) -> None:
     """Archive until `stop`, once no other archive serves this spool."""
     spool = Spool.of(settings)
@@ -57,7 +66,10 @@ async def serve(
         )
         look_every_s = settings.spool.look_interval_ms / 1000
         log.info("archive_ready")
-        await Archivist(spool, archiving.archive, look_every_s=look_every_s).run(stop)
+        archivist = Archivist(
+            spool, archiving.archive, look_every_s=look_every_s, figures=figures
+        )
+        await archivist.run(stop)
 
 
 async def _sole_use(spool: Spool, held: AsyncExitStack, stop: asyncio.Event) -> bool:

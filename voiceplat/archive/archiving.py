@@ -82,7 +82,6 @@ class Archiving:
         log.info(
             "recording_stored",
             recording=take.id,
-            call_uuid=notes.order.call_uuid,
             duration_ms=recording.duration // timedelta(milliseconds=1),
             size_bytes=recording.size_bytes,
         )

@@ -13,8 +13,10 @@ from typing import Final
 import structlog
 
 from voiceplat.bus.connection import Patience
+from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.ids import RecordingId
+from voiceplat.metrics.archive import ArchiveFigures
 from voiceplat.recordings.spool import FinishedTake, Spool
 
 log = structlog.get_logger()
@@ -28,7 +30,15 @@ Archive = Callable[[FinishedTake], Awaitable[None]]
 
 
 class Archivist:
-    def __init__(self, spool: Spool, archive: Archive, *, look_every_s: float) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        archive: Archive,
+        *,
+        look_every_s: float,
+        figures: ArchiveFigures | None = None,
+    ) -> None:
+        self._figures = figures or ArchiveFigures()
         self._spool = spool
         self._archive = archive
         self._look_every_s = look_every_s
@@ -90,6 +100,8 @@ class Archivist:
 
     async def _see_through(self, take: FinishedTake, call: str) -> None:
         """Until it is archived, however long the store or Redis is away."""
+        structlog.contextvars.bind_contextvars(call_uuid=call)  # in this task alone
+        ended_at = take.ended_at  # while it is there
         patience = Patience(first_s=0.2, most_s=LONGEST_WAIT_S)
         try:
             while True:
@@ -97,12 +109,13 @@ class Archivist:
                     await self._archive(take)
                 except (VoiceplatError, OSError) as error:
                     log.warning("recording_waits", recording=take.id, why=str(error))
-                    await patience.wait()
                 except Exception:  # one recording must not stop the others
                     log.exception("recording_waits", recording=take.id)
-                    await patience.wait()
                 else:
+                    self._figures.took.observe(utc_now().timestamp() - ended_at)
                     return
+                self._figures.waits.inc()
+                await patience.wait()
         finally:
             self._calls.discard(call)
             del self._under_way[take.id]

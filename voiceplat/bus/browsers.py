@@ -1,4 +1,4 @@
-"""Browsers' connections to the edge, as they close."""
+"""Browsers at the edge: their connections, as they close, and who they are."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -16,6 +16,11 @@ class Browsers:
         async with aclosing(outliving(self._closed)) as connections:
             async for connection in connections:
                 yield connection
+
+    async def redeem(self, ticket: str) -> str | None:
+        """The username that the edge gave this ticket to; good for once."""
+        user: str | None = await self._wire.ask("GETDEL", keys.turn_ticket(ticket))
+        return user
 
     async def _closed(self) -> AsyncGenerator[str]:
         async with self._wire.subscription(keys.CLOSED) as messages:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from voiceplat.bus.browsers import Browsers
+from voiceplat.bus.census import Census
 from voiceplat.bus.commands import Commands
 from voiceplat.bus.connection import Wire, connect
 from voiceplat.bus.directory import Directory
@@ -16,6 +17,7 @@ from voiceplat.bus.orders import Orders
 from voiceplat.bus.queue import Queue
 from voiceplat.bus.room_commands import RoomCommands
 from voiceplat.bus.rooms import Rooms
+from voiceplat.bus.sessions import Sessions
 from voiceplat.bus.slots import Slots
 from voiceplat.bus.timelines import Timelines
 from voiceplat.bus.troubles import Troubles
@@ -45,6 +47,8 @@ class Bus:
         self.trunks = Trunks(wire)
         self.browsers = Browsers(wire)
         self.timelines = Timelines(wire)
+        self.census = Census(wire)
+        self.sessions = Sessions(wire)
         self.troubles = Troubles(wire)
 
     @staticmethod

@@ -11,7 +11,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -22,6 +22,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import (
     MasterDownError,
+    NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -86,6 +87,28 @@ class Wire:
                 pipe.execute_command(*parts)
             return await pipe.execute()
 
+    async def both(self, first: "Asked", second: "Asked") -> tuple[Any, Any]:
+        """Run a script, then another, asked in one message: one wait, one sync.
+
+        Both run again when Redis had forgotten one: twice must be as good as once.
+        Raises what the first raised; an error of the second is its reply.
+        """
+        async with reaching_redis(self._within_s):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for asked in (first, second):
+                    pipe.execute_command(*asked.script.words(asked.keys, asked.args))
+                replies = await pipe.execute(raise_on_error=False)
+            if any(isinstance(reply, NoScriptError) for reply in replies):
+                told = await first.script.run(first.keys, first.args)
+                try:
+                    return told, await second.script.run(second.keys, second.args)
+                except RedisError as error:
+                    return told, error
+            told, then = replies
+            if isinstance(told, RedisError):
+                raise told
+            return told, then
+
     def script(self, name: str) -> "Script":
         return Script(self._redis, name, self._within_s)
 
@@ -124,7 +147,23 @@ class Script:
 
     async def __call__(self, keys: Sequence[str], args: Sequence[Part]) -> Any:  # noqa: ANN401
         async with reaching_redis(self._within_s):
-            return await self._script(keys=keys, args=args)
+            return await self.run(keys, args)
+
+    async def run(self, keys: Sequence[str], args: Sequence[Part]) -> Any:  # noqa: ANN401
+        """However long it takes; errors are the library's."""
+        return await self._script(keys=keys, args=args)
+
+    def words(self, keys: Sequence[str], args: Sequence[Part]) -> tuple[Part, ...]:
+        """The command that runs it, if Redis knows it."""
+        return ("EVALSHA", self._script.sha, len(keys), *keys, *args)
+
+
+class Asked(NamedTuple):
+    """A script, and what it is given."""
+
+    script: Script
+    keys: Sequence[str]
+    args: Sequence[Part]
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -103,6 +103,14 @@ class Registration(Entry):
     expires_at: datetime | None = None
 
 
+class Answering(NamedTuple):
+    """Who answers a call that came in."""
+
+    app: AppEntry
+    account: AccountEntry | None
+    rate: Rate
+
+
 E = TypeVar("E", bound=Entry)
 SIP: Final = "sip"
 Kind = Literal["account", "app", "number", "user"]
@@ -119,6 +127,7 @@ class Directory:
     def __init__(self, wire: Wire, dice: Callable[[], float] = random.random) -> None:
         self._wire = wire
         self._dice = dice
+        self._find_application = wire.script("find_application")
 
     async def put_account(self, entry: AccountEntry) -> None:
         await self._put(keys.account(entry.auth_id), entry)
@@ -146,6 +155,28 @@ class Directory:
 
     async def number(self, digits: str) -> NumberEntry | None:
         return await self._get(keys.number(digits), NumberEntry)
+
+    async def answering(
+        self, kind: Literal["number", "app", "user"], name: str, priced: str
+    ) -> Answering | None:
+        """The application of a called number or application, or a calling endpoint.
+
+        With its account, and with what a call to or from `priced` costs it; None when
+        there is no application.
+        """
+        prefixes = prefixes_of(priced)
+        found = await self._find_application(
+            [_PREFIX[kind] + name, keys.PRICES],
+            [kind, keys.app(""), keys.account(""), *prefixes],
+        )
+        if not found:
+            return None
+        app, account, price = [*found, None, None][:3]
+        return Answering(
+            AppEntry.model_validate_json(app),
+            AccountEntry.model_validate_json(account) if account else None,
+            _first_rate([price], Direction.INBOUND),
+        )
 
     async def put_user(self, entry: UserEntry) -> None:
         """A hash, because Kamailio reads its fields; no field without a value."""
@@ -239,6 +270,19 @@ class Directory:
         """None when no phone is registered."""
         fields = await self._wire.ask("HGETALL", keys.registration(username))
         return Registration.model_validate(fields) if fields else None
+
+    async def registrations(self, usernames: Sequence[str]) -> dict[str, Registration]:
+        """Of those among them that have a phone registered."""
+        if not usernames:
+            return {}
+        told = await self._wire.all_of(
+            *(("HGETALL", keys.registration(name)) for name in usernames)
+        )
+        return {
+            name: Registration.model_validate(fields)
+            for name, fields in zip(usernames, told, strict=True)
+            if fields
+        }
 
     async def known(self, kind: Kind) -> set[str]:
         """Names of all entries of a kind, gone from the database or not."""

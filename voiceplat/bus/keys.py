@@ -33,7 +33,9 @@
 | `vp:trunks` | hash | trunk id → JSON trunks.TrunkState, as the edge saw it last; expires |
 | `vp:dir:ready` | string | set when the directory was filled from the database |
 | `vp:reg:<username>` | hash | registration seen by the edge: `contact`, `user_agent`, `expires_at` |
-| `vp:turns:<auth_id>` | string | API requests of an account in the window that runs now, expires with it |
+| `vp:turn:<ticket>` | string | username of a browser that has logged in at the edge and may ask for TURN; expires |
+| `vp:turns:<who>` | string | API requests of an account, or wrong log-ins of a source, in the window that runs now, expires with it |
+| `vp:logged-out:<session>` | string | set when a session of the console was ended, until it would have ended by itself |
 | `vp:order:<account>:<sha256>` | hash | an order of a client's that is not answered yet: `owner`, `state` (running, lost), `uuids`; expires |
 | `vp:timeline:<uuid>` | stream | a call's timeline: `moment` (JSON of timeline.Moment); capped, expires |
 | `vp:timelines` | zset | uuids of calls whose timeline is not in the database yet, by when the last moment was noted, epoch µs |
@@ -151,12 +153,20 @@ def user(username: str) -> str:
     return f"vp:dir:user:{username}"
 
 
-def turns(auth_id: str) -> str:
-    return f"vp:turns:{auth_id}"
+def turns(who: str) -> str:
+    return f"vp:turns:{who}"
+
+
+def logged_out(session: str) -> str:
+    return f"vp:logged-out:{session}"
 
 
 def order(account: str, digest: str) -> str:
     return f"vp:order:{account}:{digest}"
+
+
+def turn_ticket(ticket: str) -> str:
+    return f"vp:turn:{ticket}"
 
 
 def registration(username: str) -> str:

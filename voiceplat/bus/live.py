@@ -1,5 +1,6 @@
 """Live records: what the API shows of calls that are not over, and who holds them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -13,6 +14,8 @@ from voiceplat.core.ids import AuthId, CallUuid, NodeId, WorkerAddress
 
 NO_LIMIT: Final = 1_000_000_000
 Uuids = list[CallUuid]
+Calls = list[LiveCall]
+_SHOWN: Final = ("call", "status", "worker", "ringing_at", "answered_at")
 
 
 class Live:
@@ -76,24 +79,21 @@ class Live:
         return await self._end(uuid, end, held_by=held_by)
 
     async def get(self, uuid: CallUuid) -> LiveCall | None:
-        call, status, worker, ringing_at, answered_at = await self._wire.ask(
-            "HMGET",
-            keys.call(uuid),
-            "call",
-            "status",
-            "worker",
-            "ringing_at",
-            "answered_at",
-        )
-        if call is None:
-            return None
-        return LiveCall(
-            call=Call.model_validate_json(call),
-            status=CallStatus(status),
-            worker=worker or "",
-            ringing_at=_moment(ringing_at),
-            answered_at=_moment(answered_at),
-        )
+        return _live_call(await self._wire.ask("HMGET", keys.call(uuid), *_SHOWN))
+
+    async def several(self, uuids: Sequence[CallUuid]) -> Calls:
+        """Those among them that are not over, in the same order."""
+        if not uuids:
+            return []
+        asked = (("HMGET", keys.call(uuid), *_SHOWN) for uuid in uuids)
+        found = map(_live_call, await self._wire.all_of(*asked))
+        return [call for call in found if call is not None]
+
+    async def since(self, account: AuthId, began: datetime) -> Calls:
+        """The account's calls that are not over and did not begin before then."""
+        index = keys.calls(account)
+        uuids = await self._wire.ask("ZRANGEBYSCORE", index, epoch_ms(began), "+inf")
+        return await self.several(uuids)
 
     async def list(  # noqa: PLR0913 - the filters of the API's list, each by name
         self,
@@ -127,6 +127,19 @@ class Live:
     async def held_by(self, worker: str) -> Uuids:
         """Calls that a worker was given, begun or not, and that are not over."""
         return sorted(await self._wire.ask("SMEMBERS", keys.worker(worker)))
+
+
+def _live_call(fields: Sequence[str | None]) -> LiveCall | None:
+    call, status, worker, ringing_at, answered_at = fields
+    if call is None or status is None:
+        return None
+    return LiveCall(
+        call=Call.model_validate_json(call),
+        status=CallStatus(status),
+        worker=worker or "",
+        ringing_at=_moment(ringing_at),
+        answered_at=_moment(answered_at),
+    )
 
 
 def _moment(epoch: str | None) -> datetime | None:

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from voiceplat.bus import keys
 from voiceplat.bus.connection import Wire, outliving
+from voiceplat.core.clock import from_epoch_ms
 from voiceplat.core.ids import NodeId, WorkerAddress
 
 
@@ -41,6 +42,14 @@ class Nodes:
         """Nodes that were not taken for dead, longest silent first."""
         reply: list[NodeId] = await self._wire.ask("ZRANGE", keys.NODES, 0, -1)
         return reply
+
+    async def heartbeats(self) -> dict[NodeId, datetime]:
+        """When each node that was not taken for dead was heard of last."""
+        told = await self._wire.ask("ZRANGE", keys.NODES, 0, -1, "WITHSCORES")
+        return {
+            NodeId(node): from_epoch_ms(int(at))
+            for node, at in zip(told[::2], told[1::2], strict=True)
+        }
 
     async def dead(self, silence: timedelta) -> list[NodeId]:
         """Nodes without a heartbeat for longer than `silence`."""

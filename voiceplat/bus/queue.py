@@ -7,14 +7,31 @@ after it never dialled again.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
 
 from voiceplat.bus import keys
-from voiceplat.bus.connection import Wire, outliving
+from voiceplat.bus.connection import Asked, Wire, outliving
 from voiceplat.bus.ending import End
 from voiceplat.calls.call import Call, EndFacts
 from voiceplat.core.clock import epoch_ms
 from voiceplat.core.ids import AuthId, CallUuid
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The queue of a main account; its subaccounts' calls wait in it too."""
+
+    uuids: list[CallUuid]
+    """In the order in which they start."""
+    due: datetime
+    """When its pace allows the next start; in the past when it does already."""
+    period: timedelta
+    """Between one start and the next."""
 
 
 class Queue:
@@ -28,8 +45,35 @@ class Queue:
 
     async def enqueue(self, call: Call, calls_per_second: float) -> bool:
         """Accept a call; True when it may start at once. Accepting twice is once."""
+        enqueue = self._enqueueing(call, calls_per_second)
+        return bool(await self._enqueue(enqueue.keys, enqueue.args))
+
+    async def place(self, call: Call, calls_per_second: float) -> bool:
+        """Accept a call and start what may start, asked in one message.
+
+        What becomes of the start is not the caller's business: the call was accepted,
+        and a supervisor's next look does the same.
+        """
+        accepted, started = await self._wire.both(
+            self._enqueueing(call, calls_per_second), self._dispatching()
+        )
+        if isinstance(started, Exception):
+            log.error("dispatch_left_to_supervisors", why=str(started))
+        return bool(accepted)
+
+    async def dispatch(self) -> timedelta | None:
+        """Start what may start; how long until the next start is due.
+
+        None when time alone starts nothing: the queue is empty or no slot is free.
+        """
+        dispatch = self._dispatching()
+        _, wait_ms = await self._dispatch(dispatch.keys, dispatch.args)
+        return None if wait_ms < 0 else timedelta(milliseconds=wait_ms)
+
+    def _enqueueing(self, call: Call, calls_per_second: float) -> Asked:
         main = call.main_account
-        reply = await self._enqueue(
+        return Asked(
+            self._enqueue,
             [
                 keys.call(call.uuid),
                 keys.calls(call.account),
@@ -55,14 +99,10 @@ class Queue:
                 call.to,
             ],
         )
-        return bool(reply)
 
-    async def dispatch(self) -> timedelta | None:
-        """Start what may start; how long until the next start is due.
-
-        None when time alone starts nothing: the queue is empty or no slot is free.
-        """
-        _, wait_ms = await self._dispatch(
+    def _dispatching(self) -> Asked:
+        return Asked(
+            self._dispatch,
             [keys.QUEUES, keys.RATES, keys.SLOTS],
             [
                 keys.queue(""),
@@ -72,7 +112,6 @@ class Queue:
                 keys.inbox(""),
             ],
         )
-        return None if wait_ms < 0 else timedelta(milliseconds=wait_ms)
 
     async def begin(
         self, uuid: CallUuid, *, worker: str = "", attempt: str = ""
@@ -107,6 +146,18 @@ class Queue:
     async def depth(self, main: AuthId) -> int:
         """How many calls of a main account wait."""
         return int(await self._wire.ask("LLEN", keys.queue(main)))
+
+    async def waiting(self, main: AuthId) -> Waiting:
+        uuids, due_us, rate = await self._wire.all_of(
+            ("LRANGE", keys.queue(main), 0, -1),
+            ("GET", keys.pace(main)),
+            ("HGET", keys.RATES, main),
+        )
+        return Waiting(
+            uuids=uuids,
+            due=datetime.fromtimestamp(int(due_us or 0) / 1_000_000, UTC),
+            period=timedelta(seconds=1 / float(rate or 1)),
+        )
 
     async def wake(self) -> AsyncGenerator[None]:
         """One item whenever it may pay to dispatch; outlives restarts of Redis.

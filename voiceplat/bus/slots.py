@@ -5,8 +5,20 @@ Kamailio (`ZPOPMIN`) for inbound ones. Workers say again and again what is free,
 slot that was taken for nothing comes back by itself.
 """
 
+from collections import Counter
+from dataclasses import dataclass
+
 from voiceplat.bus import keys
 from voiceplat.bus.connection import Wire
+from voiceplat.core.ids import WorkerAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a worker has: free slots, and the most it ever offered."""
+
+    free: int
+    most: int
 
 
 class Slots:
@@ -42,3 +54,14 @@ class Slots:
 
     async def count(self) -> int:
         return int(await self._wire.ask("ZCARD", keys.SLOTS))
+
+    async def by_worker(self) -> dict[WorkerAddress, Room]:
+        """Of every worker that has offered a slot and was not withdrawn."""
+        free, most = await self._wire.all_of(
+            ("ZRANGE", keys.SLOTS, 0, -1), ("HGETALL", keys.SLOTS_MOST)
+        )
+        offered = Counter(slot.rpartition("#")[0] for slot in free)
+        return {
+            WorkerAddress(worker): Room(offered[worker], int(slots))
+            for worker, slots in most.items()
+        }

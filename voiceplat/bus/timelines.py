@@ -70,6 +70,22 @@ class Timelines:
         entries = await self._wire.ask("XRANGE", keys.timeline(uuid), f"({after}", "+")
         return [(id_, fields["moment"]) for id_, fields in entries]
 
+    async def latest(
+        self, uuids: Sequence[CallUuid], count: int
+    ) -> dict[CallUuid, list[Moment]]:
+        """The last moments of several calls, the latest first."""
+        if not uuids:
+            return {}
+        asked = (
+            ("XREVRANGE", keys.timeline(uuid), "+", "-", "COUNT", count)
+            for uuid in uuids
+        )
+        told = await self._wire.all_of(*asked)
+        return {
+            uuid: [_moment(*entry)[1] for entry in entries]
+            for uuid, entries in zip(uuids, told, strict=True)
+        }
+
     async def follow(
         self, uuid: CallUuid, *, after: str = FROM_THE_START
     ) -> AsyncGenerator[list[tuple[str, Moment]]]:

@@ -9,6 +9,7 @@ from voiceplat.core.errors import RateLimited
 
 class Turns:
     def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._take = wire.script("take_turn")
 
     async def take(self, who: str, *, allowed: int, window: timedelta) -> None:
@@ -17,3 +18,7 @@ class Turns:
         wait_ms = int(await self._take([keys.turns(who)], [allowed, window_ms]))
         if wait_ms:
             raise RateLimited(timedelta(milliseconds=wait_ms))
+
+    async def forget(self, who: str) -> None:
+        """What was counted of somebody in this window."""
+        await self._wire.ask("DEL", keys.turns(who))

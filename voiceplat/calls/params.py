@@ -19,6 +19,12 @@ from voiceplat.core.money import money_text
 
 BILLED_AMOUNT: Final = "0.00000"
 STIR: Final = "Not Applicable"
+_SUBJECTS: Final = {
+    "Ring": "ring",
+    "Hangup": "hangup",
+    "Record": "recording",
+    "ConferenceRecord": "recording",
+}
 PRESSED: Final = frozenset({"Digits", "DialDigitsMatch", "ConferenceDigitsMatch"})
 """Fields that tell what somebody pressed."""
 SAID: Final = frozenset({"Speech", "StableSpeech", "UnstableSpeech"})
@@ -62,6 +68,11 @@ def start_app(call: Call, status: CallStatus) -> dict[str, str]:
 def redirect(call: Call, status: CallStatus, own: Mapping[str, str]) -> dict[str, str]:
     """Redirect, action and transfer URLs, with the element's own fields."""
     return standard(call, status) | {"Event": "Redirect"} | dict(own)
+
+
+def subject_of(fields: Mapping[str, str]) -> str:
+    """What a callback that only tells is about, one word of a fixed few."""
+    return _SUBJECTS.get(fields.get("Event", ""), "notice")
 
 
 def digits(entered: str) -> dict[str, str]:

@@ -17,6 +17,8 @@ from voiceplat.core.errors import VoiceplatError
 log = structlog.get_logger()
 
 RESTARTS_MAX: Final = 5
+"""In a row; one that has run for STEADY_AFTER_S before it died begins a new row."""
+STEADY_AFTER_S: Final = 30.0
 RESTART_AFTER_S: Final = 1.0
 LAST_LINES: Final = 12
 PORTS: Final = range(12000, 20000)
@@ -72,14 +74,19 @@ class Child:
 
     async def keep(self) -> None:
         """Restart it whenever it dies; raises ChildFailed when it keeps dying."""
-        for _ in range(RESTARTS_MAX):
+        loop = asyncio.get_running_loop()
+        in_a_row = 0
+        while True:
+            since = loop.time()
             status = await self.ended()
             if self._ending:
                 return
+            in_a_row = 1 if loop.time() - since > STEADY_AFTER_S else in_a_row + 1
+            if in_a_row > RESTARTS_MAX:
+                raise ChildFailed(self.name, status, self._log)
             log.error("process_died", name=self.name, status=status)
             await asyncio.sleep(RESTART_AFTER_S)
             await self.start()
-        raise ChildFailed(self.name, await self.ended(), self._log)
 
     async def ended(self) -> int | None:
         """Its exit status, once it has ended; None when it was never started."""

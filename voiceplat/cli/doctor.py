@@ -59,6 +59,11 @@ CHECKS: Final[Sequence[Advice]] = (
     ),
     ("REST API", readiness.api_answers, "start `voiceplat api`; see logs/api.log"),
     (
+        "ledger",
+        readiness.ledger_is_ready,
+        "start `voiceplat ledger`, unless it runs elsewhere; see logs/ledger.log",
+    ),
+    (
         "Kamailio and rtpengine",
         _edge_is_installed,
         "run `scripts/setup run`, which installs them",
@@ -72,6 +77,11 @@ CHECKS: Final[Sequence[Advice]] = (
         "SIP edge, TLS",
         readiness.edge_speaks_tls,
         "is another program on sip.tls_port or sip.wss_port? See logs/edge.log",
+    ),
+    (
+        "TURN server",
+        readiness.turn_answers,
+        "is another program on turn.port? See logs/edge.log",
     ),
     (
         "certificate",

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import typer
 from pydantic import ValidationError
 
-from voiceplat.core.log import configure_logging, silence_logging
+from voiceplat.core.log import configure_logging, last_words, silence_logging
 from voiceplat.core.settings import Settings, load_settings, use_config
 
 app = typer.Typer(
@@ -58,7 +58,8 @@ def _wrong_settings_told() -> Iterator[None]:
 def _serve(process: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     settings = _settings()
     configure_logging(process, settings.log_level, settings.log_style)
-    asyncio.run(run(settings))
+    with last_words():
+        asyncio.run(run(settings))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing_extensions import override
 from voiceplat.bus.bus import Bus
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import Settings
+from voiceplat.edge.turn import ping_turn
 from voiceplat.recordings.spool import Spool
 
 AGAIN_AFTER_S: Final = 0.05
@@ -68,6 +69,22 @@ async def slots_are_offered(settings: Settings) -> None:
             raise NotReady("no call worker has offered a slot yet")
 
 
+async def is_ready(process: str, settings: Settings) -> None:
+    """What a process on this host says of itself and of what it needs."""
+    port = settings.metrics.ports.get(process)
+    if port is None:
+        raise NotReady(f"not known: metrics.{process}_port is 0")
+    url = f"http://{settings.metrics.host}:{port}/readyz"
+    async with httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False) as client:
+        answer = await client.get(url)
+    if answer.status_code != httpx.codes.OK:
+        raise NotReady(str(answer.json().get("why", answer.text)))
+
+
+async def ledger_is_ready(settings: Settings) -> None:
+    await is_ready("ledger", settings)
+
+
 async def spool_is_served(settings: Settings) -> None:
     if not Spool.of(settings).is_served:
         raise NotReady("nobody takes recordings out of this host's spool")
@@ -108,6 +125,12 @@ async def edge_speaks_tls(settings: Settings) -> None:
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
+
+
+async def turn_answers(settings: Settings) -> None:
+    """All is well where there is none."""
+    if settings.turn.port:
+        await ping_turn(settings.sip.host, settings.turn.port)
 
 
 class _Listener(asyncio.DatagramProtocol):

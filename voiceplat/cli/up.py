@@ -34,6 +34,7 @@ from voiceplat.cli.first_start import (
     write_config,
 )
 from voiceplat.core.log import configure_logging
+from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings, SpeechSettings, use_config
 from voiceplat.core.sip_settings import SipSettings
@@ -110,6 +111,7 @@ def _config(home: Home, api: str, sip: str) -> Path:
             "api": {"host": api_host, "port": int(api_port)},
             "database": {"url": f"sqlite+aiosqlite:///{home.data / 'voiceplat.db'}"},
             "media": {"sip_port_min": 0},
+            "metrics": _metrics_ports(),
             "redis": {"url": f"redis://127.0.0.1:{free_port()}/0"},
             "security": {"secret_key": home.secret_key(), "allow_private_urls": True},
             "sip": {
@@ -127,6 +129,15 @@ def _config(home: Home, api: str, sip: str) -> Path:
             },
         },
     )
+
+
+def _metrics_ports() -> dict[str, int]:
+    """The usual ones, or others where another platform has them."""
+    usual = MetricsSettings()
+    return {
+        f"{process}_port": port_or_other(usual.host, port)
+        for process, port in usual.ports.items()
+    }
 
 
 async def _start(parts: Parts) -> None:
@@ -202,8 +213,12 @@ def _ready_json(settings: Settings, credentials: Credentials) -> str:
             "sip": f"{settings.sip.host}:{settings.sip.port}",
             "auth_id": credentials.auth_id,
             "auth_token": credentials.auth_token,
-            "console": f"{api}/console/phone",
+            "console": f"{api}/console/",
             "wss": f"wss://{settings.sip.host}:{settings.sip.wss_port}",
+            "metrics": {
+                process: f"http://{settings.metrics.host}:{port}/metrics"
+                for process, port in settings.metrics.ports.items()
+            },
         }
     )
 
@@ -214,6 +229,7 @@ def _ready_text(settings: Settings, credentials: Credentials, home: Home) -> str
         (
             "voiceplat is ready.",
             f"  REST API    {api}/v1/   (try it: {api}/docs)",
+            f"  console     {api}/console/   (log in as below)",
             f"  web phone   {api}/console/phone",
             f"  SIP         {settings.sip.host}:{settings.sip.port}, UDP and TCP",
             f"  SIP by TLS  {settings.sip.host}:{settings.sip.tls_port}",

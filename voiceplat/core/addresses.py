@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -156,7 +157,12 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 async def _resolve(host: str, port: int) -> list[str]:
-    """Every address of the name, in the order the resolver prefers."""
+    """Every address of the name, in the order the resolver prefers.
+
+    The resolver has a thread, and one waits for it: not for what is an address.
+    """
+    with suppress(ValueError):
+        return [str(IPv4Address(host))]
     try:
         answers = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_STREAM

@@ -4,6 +4,7 @@ VoiceplatError
 ├── Unavailable            a part we need is away: Redis, the database, speech
 ├── BadRequest             the caller of our API sent something wrong        400
 ├── Unauthorized           unknown credentials                               401
+│   └── NotLoggedIn        the console wants a log-in; no browser may ask for it
 ├── Forbidden              the account may not do this                       403
 │   └── OutOfCredits       a prepaid account has nothing left
 ├── NotFound               no such thing in this account                     404
@@ -45,6 +46,10 @@ class BadRequest(VoiceplatError):
 
 
 class Unauthorized(VoiceplatError):
+    pass
+
+
+class NotLoggedIn(Unauthorized):
     pass
 
 

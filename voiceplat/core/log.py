@@ -2,13 +2,22 @@
 
 Events are static words, values are fields; `call_uuid` is bound once per call with
 `structlog.contextvars`. Digits, speech, tokens and URLs' credentials are never logged.
+What libraries, threads and a process that fails have to say takes the same form.
 """
 
 import logging
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import structlog
+from typing_extensions import override
+
+from voiceplat.core.errors import VoiceplatError
+
+log = structlog.get_logger()
 
 
 def configure_logging(
@@ -35,6 +44,20 @@ def configure_logging(
     )
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(process=process)
+    _hear_libraries()
+
+
+@contextmanager
+def last_words() -> Iterator[None]:
+    """A process that fails says why in one line, and ends with status 1."""
+    try:
+        yield
+    except VoiceplatError as error:
+        log.critical("process_failed", why=str(error))
+        raise SystemExit(1) from error
+    except Exception as error:
+        log.critical("process_failed", exc_info=error)
+        raise SystemExit(1) from error
 
 
 def silence_logging() -> None:
@@ -43,6 +66,34 @@ def silence_logging() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
         cache_logger_on_first_use=False,
     )
+
+
+class _LibraryLines(logging.Handler):
+    """Warnings and worse; what is less may tell URLs with all that is in them."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        log.log(
+            record.levelno,
+            "library_said",
+            library=record.name,
+            text=record.getMessage(),
+            exc_info=record.exc_info,
+        )
+
+
+def _hear_libraries() -> None:
+    root = logging.getLogger()
+    if not any(isinstance(handler, _LibraryLines) for handler in root.handlers):
+        root.addHandler(_LibraryLines(logging.WARNING))
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _thread_failed
+
+
+def _thread_failed(failure: threading.ExceptHookArgs) -> None:
+    if failure.exc_value is not None and failure.exc_type is not SystemExit:
+        name = failure.thread.name if failure.thread else ""
+        log.error("thread_failed", thread=name, exc_info=failure.exc_value)
 
 
 def _for_people() -> structlog.typing.Processor:

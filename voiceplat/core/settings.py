@@ -25,10 +25,12 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Port, Section
 from voiceplat.core.sip_settings import SipSettings
 from voiceplat.core.timeline_settings import TimelineSettings
+from voiceplat.core.turn_settings import TurnSettings
 
 DEFAULT_CONFIG: Final = Path("data/voiceplat.toml")
 """What `voiceplat up` wrote here; commands read it when VOICEPLAT_CONFIG is not set."""
@@ -50,10 +52,24 @@ class ApiSettings(Section):
     """How long a call whose answer was lost is remembered: the same request, repeated
     within it, gets that call and not a second one."""
     operator_account: str = ""
-    """auth_id of the main account that sees and changes trunks over REST; empty: the
-    oldest one."""
+    """auth_id of the main account that sees and changes trunks over REST, and sees all
+    of the platform in the console; empty: the oldest one."""
     command_timeout_ms: PositiveInt = 3000
     """How long a live-call command may take to be acknowledged by its worker."""
+
+
+class ConsoleSettings(Section):
+    """The console: pages for people, behind a log-in with account credentials."""
+
+    session_minutes: Annotated[int, Field(ge=5, le=30 * 24 * 60)] = 720
+    """How long a log-in to the console lasts."""
+    login_attempts: PositiveInt = 5
+    """Wrong auth tokens per source and account before the console's log-in is closed
+    to them, for `login_lockout_s`."""
+    login_lockout_s: PositiveInt = 300
+    """How long a source that guesses auth tokens is refused."""
+    refresh_ms: Annotated[int, Field(ge=200)] = 1000
+    """How often what an open page shows is looked up, once for all who look at it."""
 
 
 class DatabaseSettings(Section):
@@ -197,6 +213,9 @@ class SpeechSettings(Section):
     """Threads each speech engine may use."""
     request_timeout_s: PositiveInt = 60
     """How long a worker waits for the speech service."""
+    away_max_ms: NonNegativeInt = 10000
+    """How long prompts wait for a speech service that is restarted, before they are
+    skipped."""
     speak_max_chars: PositiveInt = 3000
     """Characters of one Speak that are spoken; a longer text is cut."""
     slow_voice_wait_ms: PositiveInt = 4000
@@ -263,11 +282,13 @@ class Settings(BaseSettings):
     """`json` for machines, `text` for a terminal."""
 
     api: ApiSettings = ApiSettings()
+    console: ConsoleSettings = ConsoleSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     security: SecuritySettings = SecuritySettings()
     queue: QueueSettings = QueueSettings()
     sip: SipSettings = SipSettings()
+    turn: TurnSettings = TurnSettings()
     media: MediaSettings = MediaSettings()
     webhooks: WebhookSettings = WebhookSettings()
     xml: XmlSettings = XmlSettings()
@@ -275,6 +296,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     recordings: RecordingSettings = RecordingSettings()
     verification: VerificationSettings = VerificationSettings()
+    metrics: MetricsSettings = MetricsSettings()
     spool: SpoolSettings = SpoolSettings()
     timeline: TimelineSettings = TimelineSettings()
 

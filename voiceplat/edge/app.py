@@ -1,5 +1,6 @@
-"""The process `voiceplat edge`: runs Kamailio and rtpengine, and tells them of changes.
+"""The process `voiceplat edge`: runs Kamailio, rtpengine and, by setting, coturn.
 
+It tells them of changes.
 The lists of trunks outlive it on disk: with Redis away at start, the carriers of last
 time are let in and called.
 """
@@ -29,11 +30,20 @@ from voiceplat.edge.certificates import (
 )
 from voiceplat.edge.child import Child
 from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
+from voiceplat.edge.insight import EdgeInsight
 from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.sip_trace import TraceSocket, trace_socket, tracing
 from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
+from voiceplat.edge.turn import (
+    CONFIGURATION,
+    ping_turn,
+    turn_command,
+    turn_configuration,
+)
+from voiceplat.metrics.edge import EdgeFigures
+from voiceplat.metrics.listener import Insight, shown
 
 log = structlog.get_logger()
 
@@ -50,14 +60,17 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running_edge(settings):
+    async with (
+        running_edge(settings) as edge,
+        shown(edge.insight(), settings.metrics, settings.metrics.edge_port),
+    ):
         log.info("edge_ready", host=settings.sip.host, port=settings.sip.port)
         await stop.wait()
 
 
 async def check(settings: Settings) -> None:
     """Raises what is wrong: NotInstalled, CannotConfigure, or Kamailio's own words."""
-    require_installed()
+    require_installed(settings)
     folder = write_configuration(settings)
     process = await asyncio.create_subprocess_exec(
         *(
@@ -81,8 +94,8 @@ async def check(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
-    """Both servers, answering; restarted when they die, ended at the end."""
-    require_installed()
+    """All servers, answering; restarted when they die, ended at the end."""
+    require_installed(settings)
     with trace_socket(settings) as at:
         to = render.TraceTo(at.port, at.key) if at else None
         folder = write_configuration(settings, to)
@@ -98,12 +111,11 @@ async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
 async def _running(edge: "Edge") -> AsyncIterator["Edge"]:
     await edge.take_trunks()
     try:
-        await edge.rtpengine.start()  # Kamailio asks for it when it starts
-        await edge.kamailio.start()
+        for server in edge.servers:
+            await server.start()
         async with asyncio.TaskGroup() as keeping:
             tasks = [
-                keeping.create_task(edge.rtpengine.keep()),
-                keeping.create_task(edge.kamailio.keep()),
+                *(keeping.create_task(it.keep()) for it in edge.servers),
                 keeping.create_task(edge.follow_directory()),
                 keeping.create_task(edge.follow_names()),
                 keeping.create_task(edge.follow_workers()),
@@ -115,8 +127,8 @@ async def _running(edge: "Edge") -> AsyncIterator["Edge"]:
             for task in tasks:
                 task.cancel()
     finally:
-        await edge.kamailio.stop()
-        await edge.rtpengine.stop()
+        for server in reversed(edge.servers):
+            await server.stop()
 
 
 @asynccontextmanager
@@ -150,10 +162,13 @@ class Edge:
         self._trunks: list[TrunkEntry] = []
         self._state_interval_ms = settings.sip.trunk_state_interval_ms
         self._rpc = partial(kamailio_rpc, folder / render.RPC_SOCKET)
+        self._figures = EdgeFigures()
+        died = self._figures.restarts.labels
         self.kamailio = Child(
             "kamailio",
             render.kamailio_command(settings, folder),
             partial(self._rpc, "core.uptime"),
+            died=lambda: died("kamailio").inc(),
         )
         self.rtpengine = Child(
             "rtpengine",
@@ -161,7 +176,28 @@ class Edge:
             partial(
                 ping_rtpengine, settings.sip.private_host, settings.sip.rtpengine_port
             ),
+            died=lambda: died("rtpengine").inc(),
         )
+        self.turn = Child(
+            "turnserver",
+            turn_command(folder),
+            partial(ping_turn, settings.sip.host, settings.turn.port),
+            died=lambda: died("turnserver").inc(),
+        )
+        # Kamailio asks for rtpengine when it starts
+        self.servers = [self.rtpengine, self.kamailio]
+        if settings.turn.port:
+            self.servers.append(self.turn)
+
+    def insight(self) -> Insight:
+        """What is shown of the edge."""
+        seen = EdgeInsight(self._figures, self._bus, self._rpc, self._settings.sip)
+
+        async def look() -> None:
+            pids = {it.name: it.pid for it in self.servers}
+            await seen.look(self._trunks, pids)
+
+        return Insight(self._figures, seen.needs(), look)
 
     async def take_trunks(self) -> bool:
         """Write the lists anew; whether they differ from what was there."""
@@ -222,6 +258,7 @@ class Edge:
                 now = prepare_certificate(self._settings).content()
                 if now != known:
                     await self._rpc("tls.reload")
+                    self.turn.signal(signal.SIGUSR2)  # the same to coturn
                     log.info("certificate_reloaded")
                     known = now
             except (BadCertificate, OSError, Unavailable, RpcRefused) as error:
@@ -265,6 +302,8 @@ def write_configuration(
     prepare_certificate(settings)
     for name, text in render.kamailio_files(settings, folder, trace).items():
         _write(folder / name, text)
+    if settings.turn.port:
+        _write(folder / CONFIGURATION, turn_configuration(settings, folder))
     for name in (render.DISPATCHER_LIST, render.ADDRESS_LIST):
         if not (folder / name).exists():
             _write(folder / name, "")

@@ -36,12 +36,21 @@ class StartFailed(VoiceplatError):
 
 class Child:
     def __init__(
-        self, name: str, argv: Sequence[str], answers: Callable[[], Awaitable[object]]
+        self,
+        name: str,
+        argv: Sequence[str],
+        answers: Callable[[], Awaitable[object]],
+        *,
+        died: Callable[[], object] = lambda: None,
     ) -> None:
-        """`answers` raises Unavailable while the server cannot be asked yet."""
+        """`answers` raises Unavailable while the server cannot be asked yet.
+
+        `died` is called when it ended and was not told to.
+        """
         self.name = name
         self._argv = ("setpriv", "--pdeathsig", "TERM", *argv)
         self._answers = answers
+        self._died = died
         self._process: Process | None = None
         self._listener: asyncio.Task[None] | None = None
         self._words: deque[str] = deque(maxlen=LAST_LINES)
@@ -86,6 +95,7 @@ class Child:
             since = loop.time()
             status = await self._process.wait() if self._process else None
             await self._bury()
+            self._died()
             log.error("server_died", server=self.name, status=status, restart_in_s=wait)
             if loop.time() - since > STEADY_AFTER_S:
                 wait = BACKOFF_FIRST_S
@@ -108,6 +118,11 @@ class Child:
             except TimeoutError:
                 log.warning("server_killed", server=self.name)
         await self._bury()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Nothing happens when it does not run."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
 
     async def _bury(self) -> None:
         """Nothing of it is left: a child of a killed Kamailio would keep its ports."""
@@ -134,9 +149,11 @@ class Child:
         with closing(transport):
             async for line in reader:
                 text = line.decode(errors="replace").rstrip()
+                if not text:
+                    continue
                 self._words.append(text)
                 say = log.warning if _TROUBLE.search(text) else log.info
-                say("server_said", server=self.name, text=text)
+                say("server_said", process=self.name, text=text)
 
     def _failure(self, how: str) -> StartFailed:
         return StartFailed("\n  ".join([f"{self.name} {how}", *self._words]))

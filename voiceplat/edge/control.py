@@ -5,12 +5,14 @@ Both speak datagrams, one question and one answer each.
 
 import asyncio
 import json
+import secrets
 import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from voiceplat.core.errors import Unavailable, VoiceplatError
+from voiceplat.edge import bencode
 
 ANSWER_TIMEOUT_S: Final = 2.0
 _DATAGRAM_MAX: Final = 65536
@@ -28,7 +30,7 @@ async def kamailio_rpc(socket_path: Path, method: str, *params: str | int) -> An
     question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
         link.bind("")  # an abstract name of the kernel's choice, to be answered at
-        text = await _exchange(
+        text = await exchange(
             link, str(socket_path), json.dumps(question).encode(), "Kamailio"
         )
     answer = json.loads(text)
@@ -40,12 +42,28 @@ async def kamailio_rpc(socket_path: Path, method: str, *params: str | int) -> An
 async def ping_rtpengine(host: str, port: int) -> None:
     """Raises Unavailable when rtpengine does not answer."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        await _exchange(link, (host, port), b"voiceplat d7:command4:pinge", "rtpengine")
+        await exchange(link, (host, port), b"voiceplat d7:command4:pinge", "rtpengine")
 
 
-async def _exchange(
+async def rtpengine_statistics(host: str, port: int) -> dict[str, Any]:
+    """What rtpengine counts. Raises Unavailable."""
+    cookie = secrets.token_hex(8)  # an answer to a cookie of before would be of before
+    question = f"{cookie} d7:command10:statisticse".encode()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        answer = await exchange(link, (host, port), question, "rtpengine")
+    try:
+        match bencode.decode(answer.partition(b" ")[2]):
+            case {"statistics": dict() as statistics}:
+                return statistics
+    except bencode.NotBencode as error:
+        raise Unavailable("rtpengine", str(error)) from error
+    raise Unavailable("rtpengine", "it does not tell its statistics")
+
+
+async def exchange(
     link: socket.socket, address: str | tuple[str, int], question: bytes, part: str
 ) -> bytes:
+    """The answer to one datagram; raises Unavailable with `part` when none comes."""
     loop = asyncio.get_running_loop()
     link.setblocking(False)
     try:

@@ -17,6 +17,7 @@ from voiceplat.calls.leg import NOBODYS_DOMAIN
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.settings import RedisSettings, Settings
 from voiceplat.core.sip_settings import CLOUD_DOMAIN, SipSettings
+from voiceplat.core.turn_settings import TurnSettings
 from voiceplat.edge.certificates import certificate_files
 
 RPC_SOCKET: Final = "rpc.sock"
@@ -128,6 +129,8 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
         "KEY_APP": keys.app(""),
         "KEY_SLOTS": keys.SLOTS,
         "KEY_CLOSED": keys.CLOSED,
+        "KEY_TURN": keys.turn_ticket(""),
+        **_turn(settings.turn),
         "BARRED": _barred(settings),
         **_addresses(settings.sip),
         **_limits(settings.sip),
@@ -186,6 +189,17 @@ def _addresses(sip: SipSettings) -> dict[str, str]:
         "PRIVATE_PORT": str(sip.private_port),
         "PRIVATE_SOURCES": ",".join(sip.private_sources),
         "RTPENGINE": f"udp:{sip.private_host}:{sip.rtpengine_port}",
+    }
+
+
+def _turn(turn: TurnSettings) -> dict[str, str]:
+    """Without a TURN server no port is one of its relays'."""
+    first, last = (turn.relay_port_min, turn.relay_port_max) if turn.port else (0, -1)
+    return {
+        "TURN": str(int(turn.port > 0)),
+        "RELAY_PORT_MIN": str(first),
+        "RELAY_PORT_MAX": str(last),
+        "TURN_TICKET_S": str(_MINUTE_S),
     }
 
 

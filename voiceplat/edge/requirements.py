@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from voiceplat.core.errors import VoiceplatError
+from voiceplat.core.settings import Settings
 
 _PROGRAMS: Final = {
     "kamailio": "kamailio",
     "rtpengine": "rtpengine-daemon",
     "setpriv": "util-linux",
 }
+_TURN_SERVER: Final = {"turnserver": "coturn"}
 _MODULES: Final = {
     "ndb_redis.so": "kamailio-redis-modules",
     "topos_redis.so": "kamailio-redis-modules",
@@ -38,10 +40,11 @@ class NotInstalled(VoiceplatError):
         )
 
 
-def require_installed() -> None:
+def require_installed(settings: Settings) -> None:
     """Raises NotInstalled, which names what is missing and the packages to install."""
+    programs = _PROGRAMS | (_TURN_SERVER if settings.turn.port else {})
     missing = {
-        name: package for name, package in _PROGRAMS.items() if not shutil.which(name)
+        name: package for name, package in programs.items() if not shutil.which(name)
     }
     missing |= {
         name: package for name, package in _MODULES.items() if not _module_exists(name)

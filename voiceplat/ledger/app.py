@@ -18,15 +18,19 @@ from voiceplat.db.engine import Database
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.applier import Applier
 from voiceplat.ledger.deliverer import Deliverer, Sender
+from voiceplat.ledger.insight import LedgerMeter, insight
 from voiceplat.ledger.noting import LedgerNotes
 from voiceplat.ledger.reaper import Reaper
 from voiceplat.ledger.sweeper import Sweeper
 from voiceplat.ledger.timeline_keeper import TimelineKeeper
 from voiceplat.ledger.transcriber import Transcriber
+from voiceplat.metrics.ledger import LedgerFigures
+from voiceplat.metrics.listener import shown
 from voiceplat.recordings.links import media_url
 from voiceplat.recordings.store import open_store
 from voiceplat.speech.transcribing import Transcription
 from voiceplat.webhooks.client import WebhookClient
+from voiceplat.webhooks.counting import counted_by
 
 log = structlog.get_logger()
 
@@ -37,16 +41,27 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    figures = LedgerFigures()
+    watch = counted_by(figures.webhooks)
     async with (
         Bus.connect(settings.redis) as bus,
         Database.open(settings.database) as db,
-        WebhookClient(settings.webhooks, settings.security) as client,
+        WebhookClient(settings.webhooks, settings.security, watch=watch) as client,
+        shown(
+            insight(figures, bus, db), settings.metrics, settings.metrics.ledger_port
+        ),
     ):
-        await serve(bus, db, client, settings, stop)
+        await serve(bus, db, client, settings, stop, figures=figures)
 
 
-async def serve(
-    bus: Bus, db: Database, sender: Sender, settings: Settings, stop: asyncio.Event
+async def serve(  # noqa: PLR0913 - what a ledger works with
+    bus: Bus,
+    db: Database,
+    sender: Sender,
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    figures: LedgerFigures | None = None,
 ) -> None:
     """Apply, deliver and reap until `stop`.
 
@@ -54,11 +69,22 @@ async def serve(
     the outbox for the next start, as events stay on the stream.
     """
     accounts = Accounts(bus.directory, settings.security)
+    meter = LedgerMeter(figures or LedgerFigures())
     notebook = Notebook(bus, settings.timeline)
     notes = LedgerNotes(notebook, notebook, settings.timeline.digits)
-    deliverer = Deliverer(db, accounts, sender, settings.webhooks, notes)
+    deliverer = Deliverer(
+        db, accounts, sender, settings.webhooks, notes, settled=meter.settled
+    )
     url_of = partial(media_url, settings=settings)
-    applier = Applier(bus, db, accounts, notes, url_of=url_of, told=deliverer.look)
+    applier = Applier(
+        bus,
+        db,
+        accounts,
+        notes,
+        url_of=url_of,
+        told=deliverer.look,
+        settled=meter.applied,
+    )
     reaper = Reaper(bus, settings.media, notebook)
     keeper = TimelineKeeper(bus, db, settings)
     store = open_store(settings)

@@ -41,7 +41,7 @@ CONFLICTS_MAX: Final = 3
 
 
 class Applier:
-    def __init__(  # noqa: PLR0913 - what it works with
+    def __init__(  # noqa: PLR0913 - what it applies to, and who hears of it
         self,
         bus: Bus,
         db: Database,
@@ -50,10 +50,12 @@ class Applier:
         *,
         url_of: Callable[[RecordingOrder], str],
         told: Callable[[], None],
+        settled: Callable[[Event], None] = lambda _: None,
     ) -> None:
         """`url_of` says where customers fetch a recording.
 
-        `told` is called whenever something new may be in the outbox.
+        `told` is called whenever something new is in the outbox, `settled` once for
+        each event that was applied.
         """
         self._bus = bus
         self._db = db
@@ -61,6 +63,7 @@ class Applier:
         self._notes = notes
         self._url_of = url_of
         self._told = told
+        self._settled = settled
         self._holder = secrets.token_hex(8)
 
     async def run(self) -> None:
@@ -115,6 +118,7 @@ class Applier:
                 if await self._park(event, error):
                     return
             else:
+                self._settled(event)
                 self._notes.applied(event)
                 return
             await patience.wait()
@@ -139,20 +143,22 @@ class Applier:
                 await self._apply_ended(event)
             case EventKind.RINGING:
                 if notice := ring_notice(event.live()):
-                    account = event.live().call.account
-                    async with self._db.transaction() as tx:
-                        await _add(tx, event, account, notice)
+                    await self._add_alone(event, event.live().call.account, notice)
             case EventKind.CALLBACK:
                 callback = event.callback()
                 notice = Notice(callback.hook, callback.params)
-                async with self._db.transaction() as tx:
-                    await _add(tx, event, callback.account, notice)
+                await self._add_alone(event, callback.account, notice)
             case EventKind.RECORDED:
                 recording = event.recorded()
                 async with self._db.transaction() as tx:
                     await keep(tx, event, recording, self._url_of(recording.order))
+                self._told()
             case EventKind.INITIATED | EventKind.ANSWERED:
-                return
+                pass
+
+    async def _add_alone(self, event: Event, account: AuthId, notice: Notice) -> None:
+        async with self._db.transaction() as tx:
+            await _add(tx, event, account, notice)
         self._told()
 
     async def _apply_ended(self, event: Event) -> None:
@@ -165,6 +171,8 @@ class Applier:
             told = await debit(tx, main, ended.cost, first=first)
             if first and notice:
                 await _add(tx, event, account, notice)
+        if notice:
+            self._told()
         if told:
             await tell_directory(self._db, self._bus, *told)
 

@@ -15,6 +15,7 @@ import structlog
 
 from voiceplat.bus.connection import Patience
 from voiceplat.calls.call import Hook
+from voiceplat.calls.params import subject_of
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import FetchError, NotFound, Unavailable
 from voiceplat.core.ids import AuthId
@@ -38,13 +39,14 @@ LOOK_AGAIN_S: Final = 1.0
 class Sender(Protocol):
     """webhooks.client.WebhookClient, as far as deliveries need it."""
 
-    async def send(
+    async def send(  # noqa: PLR0913 - that of the client
         self,
         hook: Hook,
         params: Mapping[str, str],
         keys: SigningKeys,
         *,
         want_document: bool,
+        purpose: str,
         watch: Watcher = nobody,
     ) -> Response: ...
 
@@ -76,7 +78,7 @@ Verdict = Delivered | TryAgain | Failed
 
 
 class Deliverer:
-    def __init__(  # noqa: PLR0913 - what it works with
+    def __init__(  # noqa: PLR0913 - what it delivers with, and who hears of it
         self,
         db: Database,
         accounts: KeyRing,
@@ -85,18 +87,26 @@ class Deliverer:
         notes: LedgerNotes,
         *,
         now: Callable[[], datetime] = utc_now,
+        settled: Callable[[Verdict], None] = lambda _: None,
     ) -> None:
+        """`settled` is told what came of each attempt."""
         self._db = db
         self._accounts = accounts
         self._sender = sender
         self._settings = settings
         self._notes = notes
         self._now = now
+        self._settled = settled
         self._look = asyncio.Event()
+        self._is_fresh = False
+        """Something new was told of: it need not be asked whether there is any."""
+        self._is_full = False
+        """What was taken last was all that there was room for."""
         self._running = 0
 
     def look(self) -> None:
-        """There may be something new in the outbox."""
+        """There is something new in the outbox."""
+        self._is_fresh = True
         self._look.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -112,18 +122,28 @@ class Deliverer:
     async def _take(self) -> list[Callback]:
         """Due rows, leased; none when the database is away."""
         room = self._settings.deliveries_at_once - self._running
-        if room <= 0:
+        self._is_full = room <= 0
+        if self._is_full:
             return []
         try:
-            async with self._db.reading() as tx:
-                due = await CallbackRepository(tx).next_due()
-            if due is None or due > self._now():
+            if not await self._is_any_due():
                 return []
             async with self._db.transaction() as tx:
-                return await CallbackRepository(tx).due(self._now(), room, lease=LEASE)
+                rows = await CallbackRepository(tx).due(self._now(), room, lease=LEASE)
         except Unavailable as error:
             log.warning("outbox_not_read", why=str(error))
             return []
+        self._is_full = len(rows) == room
+        return rows
+
+    async def _is_any_due(self) -> bool:
+        """Asked before the outbox is locked, unless something new was told of."""
+        fresh, self._is_fresh = self._is_fresh, False
+        if fresh:
+            return True
+        async with self._db.reading() as tx:
+            due = await CallbackRepository(tx).next_due()
+        return due is not None and due <= self._now()
 
     async def _until_worth_a_look(self, stop: asyncio.Event) -> None:
         """Until told to look, at the latest after LOOK_AGAIN_S; a stop is a reason."""
@@ -140,12 +160,14 @@ class Deliverer:
             stopping.cancel()
 
     async def _deliver(self, row: Callback) -> None:
+        has_more = True
         with structlog.contextvars.bound_contextvars(call_uuid=row.call_uuid):
             try:
-                await self._settle(row, await self._send(row))
+                has_more = await self._settle(row, await self._send(row))
             finally:
                 self._running -= 1
-                self.look()  # the call's next callback may go now
+                if has_more or self._is_full:
+                    self.look()
 
     async def _send(self, row: Callback) -> Verdict:
         try:
@@ -156,6 +178,7 @@ class Deliverer:
                 row.params,
                 keys,
                 want_document=False,
+                purpose=subject_of(row.params),
                 watch=self._notes.watcher(row),
             )
         except NotFound as error:
@@ -176,21 +199,30 @@ class Deliverer:
             return Failed(why)
         return TryAgain(why)
 
-    async def _settle(self, row: Callback, verdict: Verdict) -> None:
-        """Write down what became of it, as soon as the database is there."""
+    async def _settle(self, row: Callback, verdict: Verdict) -> bool:
+        """Write down what became of it, as soon as the database is there.
+
+        Whether the call's next callback may go now.
+        """
         patience = Patience()
         while True:
             try:
                 async with self._db.transaction() as tx:
                     await self._write(tx, row, verdict)
+                    waits = isinstance(verdict, TryAgain)
+                    goes_on = not waits and await CallbackRepository(tx).has_pending(
+                        row.call_uuid
+                    )
             except Unavailable as error:
                 log.warning("callback_not_settled", why=str(error))
                 await patience.wait()
             else:
                 break
+        self._settled(verdict)
         if isinstance(verdict, Failed):
             main = await self._accounts.main_of(row.account_id)
             self._notes.failed(row, verdict.why, main)
+        return goes_on
 
     async def _write(self, tx: Transaction, row: Callback, verdict: Verdict) -> None:
         callbacks = CallbackRepository(tx)

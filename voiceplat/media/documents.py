@@ -57,6 +57,7 @@ class CallDocuments(Documents):
             fields,
             self._keys,
             want_document=True,
+            purpose=kind.value,
             watch=self._noting(kind.value),
         )
         return answer.body
@@ -80,6 +81,7 @@ class CallDocuments(Documents):
                 fields,
                 self._keys,
                 want_document=False,
+                purpose="notice",
                 watch=self._noting(INTERIM),
             )
         except FetchError as error:

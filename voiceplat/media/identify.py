@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from voiceplat.bus.directory import AccountEntry, AppEntry, Directory
+from voiceplat.bus.directory import AccountEntry, Answering, Directory
 from voiceplat.calls import custom_headers
 from voiceplat.calls.call import Call
 from voiceplat.calls.leg import Invite
 from voiceplat.calls.status import Direction
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotFound
-from voiceplat.core.ids import AppId, AuthId, new_call_uuid
+from voiceplat.core.ids import AuthId, new_call_uuid
 from voiceplat.core.sip_settings import CLOUD_DOMAIN
 from voiceplat.media.caller import Caller, caller_of, forwarder_of
 
@@ -30,19 +30,17 @@ async def identify(
     headers = invite.headers
     by_endpoint = headers.get("x-vp-kind") == "user"
     who = headers.get("x-vp-who", "")
-    app = await _application(
-        headers.get("x-vp-target", ""), headers.get("x-vp-to", ""), who, directory
-    )
-    account = await directory.account(app.account)
-    if account is None or not account.enabled:
-        raise NotFound("the account is gone or disabled")
     trusted = not by_endpoint and await _is_trusted(who, headers, directory)
     caller = caller_of(invite, trusted=trusted)
     if by_endpoint:
         from_ = f"sip:{who}@{CLOUD_DOMAIN}"
         caller = Caller(from_, invite.from_name or who, caller.withheld)
     to = _called(invite)
-    priced = caller.number if by_endpoint else to
+    app, account, rate = await _answering(
+        invite, directory, priced=caller.number if by_endpoint else to
+    )
+    if account is None or not account.enabled:
+        raise NotFound("the account is gone or disabled")
     call = Call(
         uuid=new_call_uuid(),
         account=AuthId(app.account),
@@ -57,7 +55,7 @@ async def identify(
         hangup=app.hangup or app.answer,
         time_limit=time_limit,
         withheld=caller.withheld,
-        rate=await directory.rate(priced, Direction.INBOUND),
+        rate=rate,
         forwarded_from=forwarder_of(headers, trusted=trusted),
         sip_to_header=headers.get("to", "") if by_endpoint else "",
         sip_headers=custom_headers.allowed(invite.custom.items()),
@@ -67,23 +65,17 @@ async def identify(
     return call, account
 
 
-async def _application(
-    target: str, called: str, who: str, directory: Directory
-) -> AppEntry:
-    app_id: AppId | None = None
+async def _answering(invite: Invite, directory: Directory, *, priced: str) -> Answering:
+    target, called = (invite.headers.get(f"x-vp-{it}", "") for it in ("target", "to"))
     match target:
-        case "number":
-            number = await directory.number(called)
-            app_id = number.app_id if number else None
-        case "app":
-            app_id = AppId(called)
+        case "number" | "app":
+            found = await directory.answering(target, called, priced)
         case _:
-            user = await directory.user(who)
-            app_id = user.app_id if user else None
-    app = await directory.app(app_id) if app_id else None
-    if app is None:
+            who = invite.headers.get("x-vp-who", "")
+            found = await directory.answering("user", who, priced)
+    if found is None:
         raise NotFound(f"{target} {called} has no application")
-    return app
+    return found
 
 
 async def _is_trusted(

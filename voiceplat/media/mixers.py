@@ -1,6 +1,7 @@
 """A host's mixers: one for each conference that its workers ask for, while it lasts."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -19,14 +20,21 @@ AGAIN_AFTER_S: Final = 0.5
 
 
 class Mixers:
-    def __init__(self, settings: Settings, bus: Bus) -> None:
+    def __init__(
+        self, settings: Settings, bus: Bus, died: Callable[[], None] = lambda: None
+    ) -> None:
         self._settings = settings
         self._bus = bus
+        self._died = died
         self._running: dict[MixerProcess, asyncio.Task[None]] = {}
         self._stopping = False
 
     def __len__(self) -> int:
         return len(self._running)
+
+    @property
+    def pids(self) -> list[int]:
+        return [mixer.pid for mixer in self._running if mixer.pid]
 
     def make(self, request: bytes) -> None:
         """A worker has claimed a room and wants it here; draining hosts make some too.
@@ -59,6 +67,7 @@ class Mixers:
         if exit_code:
             wanted = mixer.spec.wanted
             log.error("mixer_died", conference=wanted.uuid, exit_code=exit_code)
+            self._died()
         await self._bury(mixer.spec.wanted)
 
     async def _bury(self, wanted: MixerWanted) -> None:

@@ -20,6 +20,7 @@ from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
 from voiceplat.core.settings import Settings
 from voiceplat.media.controls import Controls
 from voiceplat.media.elsewhere import MoreLegs, Nowhere
+from voiceplat.media.figures import Tell, nobody
 from voiceplat.media.rooms import NoRooms, Rooms
 from voiceplat.media.running_calls import RunningCalls
 from voiceplat.webhooks.client import WebhookClient
@@ -45,6 +46,8 @@ class Place:
     """The other workers, for calls that need more legs than are free here."""
     rooms: Rooms = field(default_factory=NoRooms)
     """The conference rooms of all hosts."""
+    tell: Tell = nobody
+    """Takes figures of what happens here."""
     timeline: Timeline = field(default_factory=NoTimeline)
     """Where what happens in calls is noted."""
     troubles: Troubles = field(default_factory=NoTroubles)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from secrets import token_hex
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -12,8 +12,9 @@ from voiceplat.bus.directory import AccountEntry
 from voiceplat.calls.call import Call
 from voiceplat.calls.dialling import OwnWay
 from voiceplat.calls.hangup import CAUSES, HangupCause
-from voiceplat.calls.leg import CallEnded, Invite, Leg, Quality
+from voiceplat.calls.leg import CallEnded, Destination, Invite, Leg, Quality
 from voiceplat.calls.outcome import End
+from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import (
     NotFound,
     OutOfCredits,
@@ -25,6 +26,7 @@ from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
 from voiceplat.media.dialling import LiveDialler
+from voiceplat.media.figures import QueueWait
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
 from voiceplat.media.outbound import dial_and_obey
@@ -36,6 +38,7 @@ log = structlog.get_logger()
 
 AGAIN_AFTER_S: Final = 0.2
 
+T = TypeVar("T")
 Flow = Callable[[LiveSession, Settings], Awaitable[End]]
 
 
@@ -111,13 +114,17 @@ async def run_outbound(call: Call, place: Place) -> None:
         structlog.contextvars.bound_contextvars(call_uuid=call.uuid),
         place.under_command(call.uuid) as controls,
     ):
+        looked_up = asyncio.create_task(_account_and_way(call, place))
         if not await _begin(call, place):
+            looked_up.cancel()
+            await asyncio.gather(looked_up, return_exceptions=True)
             log.info("job_gone")
             return
+        waited = utc_now() - call.initiated_at
+        place.tell(QueueWait(seconds=max(0.0, waited.total_seconds())))
         try:
-            account, to = await asyncio.gather(
-                paying_account(call, place),
-                destination_of(call, place.bus.directory, place.settings.sip),
+            account, to = await _again_when_away(
+                looked_up, lambda: _account_and_way(call, place)
             )
             if controls.ending.done():
                 report_end(call, controls.ending.result(), Quality(), place)
@@ -143,6 +150,23 @@ def _why_not_dialled(error: Exception) -> HangupCause:
             return CAUSES[5020]
         case _:
             return CAUSES[5010]
+
+
+async def _account_and_way(
+    call: Call, place: Place
+) -> tuple[AccountEntry, Destination]:
+    return await asyncio.gather(
+        paying_account(call, place),
+        destination_of(call, place.bus.directory, place.settings.sip),
+    )
+
+
+async def _again_when_away(first: Awaitable[T], again: Callable[[], Awaitable[T]]) -> T:
+    """Redis may have been away when it was asked first."""
+    try:
+        return await first
+    except Unavailable:
+        return await again()
 
 
 async def _begin(call: Call, place: Place) -> bool:

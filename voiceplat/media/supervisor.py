@@ -19,9 +19,12 @@ from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
 from voiceplat.links.lifeline import DRAIN, STOP
+from voiceplat.media.figures import FIGURE
+from voiceplat.media.insight import take
 from voiceplat.media.mixers import Mixers
 from voiceplat.media.worker import WorkerSpec
 from voiceplat.media.worker_process import WorkerProcess
+from voiceplat.metrics.media import MediaFigures
 
 log = structlog.get_logger()
 
@@ -31,12 +34,15 @@ LAST_WORDS_S: Final = 6.0
 
 
 class Supervisor:
-    def __init__(self, settings: Settings, node: NodeId, bus: Bus) -> None:
+    def __init__(
+        self, settings: Settings, node: NodeId, bus: Bus, figures: MediaFigures
+    ) -> None:
         self._settings = settings
         self._node = node
         self._bus = bus
         self._workers: dict[int, WorkerProcess] = {}
-        self._mixers = Mixers(settings, bus)
+        self._figures = figures
+        self._mixers = Mixers(settings, bus, died=lambda: self._died("mixer"))
         self._draining = asyncio.Event()
         self._woken = asyncio.Event()
 
@@ -59,12 +65,38 @@ class Supervisor:
         with suppress(Unavailable):
             await reap_node(self._bus, self._node)  # with what no keeper could bury
 
+    # for those who look at it
+
+    @property
+    def workers(self) -> list[WorkerAddress]:
+        """Those that run."""
+        return [it.spec.address for it in self._workers.values() if it.pid]
+
+    @property
+    def draining(self) -> bool:
+        return self._draining.is_set()
+
+    def pids(self) -> dict[str, list[int]]:
+        """Of its processes, by kind."""
+        workers = [it.pid for it in self._workers.values() if it.pid]
+        return {"worker": workers, "mixer": self._mixers.pids}
+
+    def _hear(self, message: bytes) -> None:
+        """A worker tells a figure, or asks for a mixer."""
+        if message.startswith(FIGURE):
+            take(self._figures, message)
+        else:
+            self._mixers.make(message)
+
+    def _died(self, kind: str) -> None:
+        self._figures.deaths.labels(kind).inc()
+
     # workers
 
     async def _keep_worker(self, index: int) -> None:
         """Keep one worker running, a new one for each that dies."""
         while not self._draining.is_set():
-            worker = WorkerProcess(self._spec(index), self._mixers.make)
+            worker = WorkerProcess(self._spec(index), self._hear)
             self._workers[index] = worker
             address = worker.spec.address
             try:
@@ -76,6 +108,7 @@ class Supervisor:
             else:
                 if not self._draining.is_set():
                     log.error("worker_died", worker=address, exit_code=exit_code)
+                    self._died("worker")
                     await self._tell_death(address)
                 await self._bury(address)
             finally:

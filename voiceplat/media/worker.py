@@ -24,11 +24,12 @@ from voiceplat.calls.hangup import CAUSES, HangupSource
 from voiceplat.calls.outcome import End
 from voiceplat.core.errors import CallError, CallNotLive, Unavailable
 from voiceplat.core.ids import NodeId, WorkerAddress
-from voiceplat.core.log import configure_logging
+from voiceplat.core.log import configure_logging, last_words
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
 from voiceplat.links.lifeline import DRAIN, next_order
 from voiceplat.media.elsewhere import Elsewhere
+from voiceplat.media.figures import prompts_told, teller, webhooks_told
 from voiceplat.media.lending import lend
 from voiceplat.media.place import Place
 from voiceplat.media.rooms import RoomsOfPlatform
@@ -63,16 +64,22 @@ def worker_main(spec: WorkerSpec, lifeline: Connection) -> None:
     settings = spec.settings
     configure_logging("worker", settings.log_level, settings.log_style)
     structlog.contextvars.bind_contextvars(worker=spec.address)
-    asyncio.run(_serve(spec, lifeline))
+    with last_words():
+        asyncio.run(_serve(spec, lifeline))
 
 
 async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
     settings = spec.settings
     async with AsyncExitStack() as parts:
         enter = parts.enter_async_context
-        speech = await enter(SpeechClient(settings))
+        tell = teller(lifeline)
+        speech = await enter(SpeechClient(settings, prompts_told(tell)))
         bus = await enter(Bus.connect(settings.redis))
-        webhooks = await enter(WebhookClient(settings.webhooks, settings.security))
+        webhooks = await enter(
+            WebhookClient(
+                settings.webhooks, settings.security, watch=webhooks_told(tell)
+            )
+        )
         legs_changed = asyncio.Event()
         phone = await enter(
             PjPhone.open(_phone_settings(spec), when_legs_change=legs_changed.set)
@@ -95,6 +102,7 @@ async def _serve(spec: WorkerSpec, lifeline: Connection) -> None:
             rooms=RoomsOfPlatform(
                 settings.media, spec.node, bus, phone, lifeline.send_bytes
             ),
+            tell=tell,
             timeline=notebook,
             troubles=notebook,
         )

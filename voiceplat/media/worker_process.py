@@ -31,6 +31,7 @@ class ForkedProcess(Generic[S]):
         """`asked` gets what it asks of its supervisor."""
         self.spec = spec
         self._asked = asked
+        self._pid = 0
         self._ours, self._theirs = _forkserver.Pipe()
         self._process = _forkserver.Process(
             target=main, args=(spec, self._theirs), name=f"voiceplat {name}"
@@ -40,6 +41,7 @@ class ForkedProcess(Generic[S]):
         """Start it; returns its exit code when it has ended, killed by signal N: -N."""
         await asyncio.to_thread(self._process.start)
         self._theirs.close()
+        self._pid = self._process.pid or 0
         loop = asyncio.get_running_loop()
         gone = asyncio.Event()
         loop.add_reader(self._process.sentinel, gone.set)
@@ -50,8 +52,14 @@ class ForkedProcess(Generic[S]):
             loop.remove_reader(self._process.sentinel)
             loop.remove_reader(self._ours.fileno())
             self._ours.close()
+            self._pid = 0
         self._process.join()
         return self._process.exitcode
+
+    @property
+    def pid(self) -> int:
+        """0 while it is not there."""
+        return self._pid
 
     def order(self, order: bytes) -> None:
         """Tell it DRAIN or STOP; one that is gone needs no telling."""

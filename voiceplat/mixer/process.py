@@ -23,7 +23,7 @@ from voiceplat.calls.recording import Recording
 from voiceplat.calls.session import Prompts
 from voiceplat.core.errors import CommandRefused, Unavailable
 from voiceplat.core.ids import ConferenceUuid
-from voiceplat.core.log import configure_logging
+from voiceplat.core.log import configure_logging, last_words
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
 from voiceplat.links.channel import Door
@@ -65,7 +65,8 @@ def mixer_main(spec: MixerSpec, lifeline: Connection) -> None:
     structlog.contextvars.bind_contextvars(conference=spec.wanted.uuid)
     if not go_first():
         log.debug("mixer_may_not_go_first")
-    asyncio.run(_serve(spec, lifeline))
+    with last_words():
+        asyncio.run(_serve(spec, lifeline))
 
 
 async def _serve(spec: MixerSpec, lifeline: Connection) -> None:

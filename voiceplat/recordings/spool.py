@@ -197,8 +197,7 @@ class Spool:
 
     @property
     def has_room(self) -> bool:
-        disk = os.statvfs(self.folder)
-        return disk.f_bavail * disk.f_frsize >= self.reserve_bytes
+        return self.free_bytes >= self.reserve_bytes
 
     def begin(
         self, order: RecordingOrder, *, rate_hz: int, tracks: Sequence[str] = ("mix",)
@@ -243,6 +242,24 @@ class Spool:
             if folder.name not in but and _can_be_had(folder / LOCK)
         ]
         return sorted(found, key=lambda take: take.ended_at)
+
+    def census(self) -> tuple[int, int, int]:
+        """How many takes are under way and how many over; the bytes of all."""
+        under_way = over = size = 0
+        for folder in self._folders():
+            with suppress(OSError):  # it was archived just now
+                if _can_be_had(folder / LOCK):
+                    over += 1
+                else:
+                    under_way += 1
+                size += sum(entry.stat().st_size for entry in os.scandir(folder))
+        return under_way, over, size
+
+    @property
+    def free_bytes(self) -> int:
+        """Of the disk that it lies on."""
+        disk = os.statvfs(self.folder)
+        return disk.f_bavail * disk.f_frsize
 
     def sweep(self) -> None:
         """Remove what was never begun, and what was not removed to the end."""

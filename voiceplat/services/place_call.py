@@ -40,23 +40,15 @@ async def place_calls(
                 raise
             log.exception("bulk_cut_short", accepted=len(uuids), of=len(calls))
             break
+        log.info("call_accepted", call_uuid=call.uuid)
         at_once = at_once or now
         uuids.append(call.uuid)
-    await _dispatch(bus)
     return Placed(uuids, at_once, [call.to for call in calls[len(uuids) :]])
 
 
 async def _accept(call: Call, bus: Bus, calls_per_second: float) -> bool:
     """Ask again when the answer was lost: accepting the same call twice is once."""
     try:
-        return await bus.queue.enqueue(call, calls_per_second)
+        return await bus.queue.place(call, calls_per_second)
     except Unavailable:
-        return await bus.queue.enqueue(call, calls_per_second)
-
-
-async def _dispatch(bus: Bus) -> None:
-    """Start it now rather than at a supervisor's next look, which does it anyway."""
-    try:
-        await bus.queue.dispatch()
-    except Exception:  # whatever it is, the call was accepted
-        log.exception("dispatch_left_to_supervisors")
+        return await bus.queue.place(call, calls_per_second)

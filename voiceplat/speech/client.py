@@ -5,9 +5,10 @@ be made, downloaded or understood travels over its unix socket.
 """
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -38,16 +39,35 @@ from voiceplat.speech.remote_ears import listening
 from voiceplat.speech.tones import write_tone
 
 _KEEP_ALIVE_S = 30
+_AGAIN_AFTER_S = 0.2
+
+
+class Source(StrEnum):
+    SPEAK = "speak"
+    PLAY = "play"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMade:
+    source: Source
+    cached: bool
+    """It was in the host's cache: nobody had to be asked."""
+    took_s: float
 
 
 class SpeechClient(Ears):
     """Implements Prompts and Ears. An async context manager, one per process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, told: Callable[[PromptMade], None] = lambda _: None
+    ) -> None:
+        """`told` hears of each prompt that was wanted and is there."""
         self._settings = settings
+        self._told = told
         self._cache = settings.cache_dir.absolute()
         self._rate_hz = settings.media.clock_rate_hz
         self._choose = lru_cache(maxsize=1024)(partial(voices.choose, installed=()))
+        self._away_since: float | None = None
         self._http = httpx.AsyncClient(
             base_url="http://speech",
             transport=httpx.AsyncHTTPTransport(
@@ -89,17 +109,21 @@ class SpeechClient(Ears):
         cast = voices.cast(spoken, voice, language, self._choose)
         path = prompt_path(self._cache, cast, spoken, self._rate_hz)
         if use(path):
+            self._told(PromptMade(Source.SPEAK, cached=True, took_s=0.0))
             return path
         order = {"script": asdict(spoken), "voice": voice, "language": language}
-        return Path((await self._ask("speak", order, SpeechError))["path"])
+        with self._made(Source.SPEAK):
+            return Path((await self._ask("speak", order, SpeechError))["path"])
 
     async def fetch(self, url: str) -> Path:
         """The audio behind the URL as a WAV. Raises MediaError."""
         known = Download.read(download_path(self._cache, url, self._rate_hz))
         if known and known.fresh_until > utc_now().timestamp():
+            self._told(PromptMade(Source.PLAY, cached=True, took_s=0.0))
             return Path(known.sound)
-        answer = await self._ask("fetch", {"url": url}, MediaError)
-        return Path(answer["path"])
+        with self._made(Source.PLAY):
+            answer = await self._ask("fetch", {"url": url}, MediaError)
+            return Path(answer["path"])
 
     async def tone(self, tone: Tone) -> Path:
         """See calls.session.Prompts.tone."""
@@ -122,6 +146,14 @@ class SpeechClient(Ears):
         """See calls.hearing.Ears.listen."""
         return listening(self._settings.speech, wanted, self._rate_hz)
 
+    @contextmanager
+    def _made(self, source: Source) -> Iterator[None]:
+        """Told when it is there, not when it failed or nobody waits any more."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        yield
+        self._told(PromptMade(source, cached=False, took_s=loop.time() - began))
+
     async def _ask(
         self,
         what: str,
@@ -129,9 +161,7 @@ class SpeechClient(Ears):
         failure: type[SpeechError | MediaError],
     ) -> dict[str, Any]:
         try:
-            answer = await self._http.post(
-                f"/{what}", json=order, timeout=self._wait(what)
-            )
+            answer = await self._answer(what, order)
         except httpx.TransportError as error:
             raise failure(
                 f"the speech service at {self._settings.speech.socket} "
@@ -146,6 +176,27 @@ class SpeechClient(Ears):
         refusal = answer.json()
         kind = MediaError if refusal.get("kind") == "media" else SpeechError
         raise kind(refusal.get("message", f"{what} was refused"))
+
+    async def _answer(self, what: str, order: Mapping[str, Any]) -> httpx.Response:
+        """Asked again while the service is restarted, which does no harm.
+
+        One that stays away is waited for once, and not by each prompt.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                answer = await self._http.post(
+                    f"/{what}", json=order, timeout=self._wait(what)
+                )
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                now = loop.time()
+                self._away_since = self._away_since or now
+                if now - self._away_since > self._settings.speech.away_max_ms / 1000:
+                    raise
+                await asyncio.sleep(_AGAIN_AFTER_S)
+            else:
+                self._away_since = None
+                return answer
 
     def _wait(self, what: str) -> float:
         """A download has its own limits in the service; wait for all of them."""

@@ -24,6 +24,8 @@ from typing_extensions import override
 from voiceplat.calls.script import Script
 from voiceplat.core.errors import MediaError, SpeechError, Unavailable
 from voiceplat.core.settings import Settings, SpeechSettings
+from voiceplat.metrics.listener import Insight, shown
+from voiceplat.metrics.speech import SpeechFigures
 from voiceplat.speech import wire
 from voiceplat.speech.audio import read_for_recognition
 from voiceplat.speech.engine import Recognition, Spoken
@@ -97,7 +99,8 @@ async def run(settings: Settings) -> None:
     """
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listener(settings.speech.socket))
-        parts = await _parts(settings, stack)
+        figures = SpeechFigures()
+        parts = await _parts(settings, stack, figures)
         app = create_app(parts)
         server = _Server(
             uvicorn.Config(
@@ -115,6 +118,9 @@ async def run(settings: Settings) -> None:
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, server.stop)
+        seen = Insight(figures, needs={})  # its engines are loaded by now
+        port = settings.metrics.speech_port
+        await stack.enter_async_context(shown(seen, settings.metrics, port))
         log.info("speech_ready", socket=str(settings.speech.socket))
         async with asyncio.TaskGroup() as tasks:
             more = tasks.create_task(_load_spare(parts, settings.speech))
@@ -128,20 +134,27 @@ async def _load_spare(parts: Parts, settings: SpeechSettings) -> None:
             parts.recognisers.add(info, loaded)
 
 
-async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
+async def _parts(
+    settings: Settings, stack: AsyncExitStack, figures: SpeechFigures
+) -> Parts:
     engines = await asyncio.to_thread(load_engines, settings.speech)
     shelf = Shelf(settings.cache_dir.absolute(), settings.play.cache_max_bytes)
     await asyncio.to_thread(shelf.open)
+    figures.cache.set_function(lambda: shelf.bytes)
     rate_hz = settings.media.clock_rate_hz
     decoders = await stack.enter_async_context(Decoders(settings.play, rate_hz))
-    recognisers = stack.enter_context(Recognisers(settings.speech, engines.recognisers))
-    fetcher = Fetcher(settings.play, settings.security, decoders, shelf, rate_hz)
+    recognisers = stack.enter_context(
+        Recognisers(settings.speech, engines.recognisers, figures)
+    )
+    fetcher = Fetcher(
+        settings.play, settings.security, decoders, shelf, rate_hz, figures=figures
+    )
     return Parts(
-        stack.enter_context(Speaking(settings, engines.synthesizers, shelf)),
+        stack.enter_context(Speaking(settings, engines.synthesizers, shelf, figures)),
         await stack.enter_async_context(fetcher),
         recognisers,
         Attention(
-            Means(settings.speech, recognisers, engines.detector)
+            Means(settings.speech, recognisers, engines.detector, figures)
             if engines.detector
             else None
         ),

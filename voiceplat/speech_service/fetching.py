@@ -14,6 +14,7 @@ from voiceplat.core.addresses import PrivateAddress, guarded_transport
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError
 from voiceplat.core.settings import PlaySettings, SecuritySettings
+from voiceplat.metrics.speech import SpeechFigures
 from voiceplat.speech.audio import whole_file
 from voiceplat.speech.cache import Download, download_path, sound_path, use
 from voiceplat.speech_service.decoding import Decoders
@@ -40,15 +41,18 @@ class _Answer(NamedTuple):
 class Fetcher:
     """An async context manager; `fetch` is what it is for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it fetches with, and where to
         self,
         settings: PlaySettings,
         security: SecuritySettings,
         decoders: Decoders,
         shelf: Shelf,
         rate_hz: int,
+        *,
+        figures: SpeechFigures | None = None,
     ) -> None:
         self._settings = settings
+        self._fetches = (figures or SpeechFigures()).fetches
         self._decoders = decoders
         self._shelf = shelf
         self._rate_hz = rate_hz
@@ -89,12 +93,17 @@ class Fetcher:
 
     async def _download(self, url: str, record: Path) -> Path:
         known = Download.read(record)
+        loop = asyncio.get_running_loop()
+        began, outcome = loop.time(), "failed"
         try:
             with NamedTemporaryFile(dir=self._shelf.folder, prefix=".") as body:
                 answer = await self._request(url, known, body)
                 sound = await self._sound(answer, known, Path(body.name))
+            outcome = "fetched" if answer.digest else "unchanged"
         except MediaError as error:
             raise MediaError(f"{_shown(url)}: {error}") from error
+        finally:
+            self._fetches.labels(outcome).observe(loop.time() - began)
         await self._remember(record, sound, answer.headers, utc_now(), known)
         return sound
 

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
@@ -25,6 +25,7 @@ from voiceplat.calls.hearing import (
 )
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import SpeechSettings
+from voiceplat.metrics.speech import SpeechFigures
 from voiceplat.speech.audio import resample
 from voiceplat.speech.engine import (
     RECOGNISER_RATE_HZ,
@@ -56,6 +57,7 @@ class Means:
     settings: SpeechSettings
     decoding: Decoding
     detector: VoiceDetector
+    figures: SpeechFigures = field(default_factory=SpeechFigures)
 
 
 class Listener:
@@ -72,7 +74,10 @@ class Listener:
         self._wanted = wanted
         self._rate_hz = rate_hz
         self._interim_every_ms = settings.interim_every_ms
+        self._decode_after_s = settings.decode_after_ms / 1000
+        self._quiet_since = 0.0
         self._decoding = means.decoding
+        self._figures = means.figures.recognition
         self._tell = tell
         self._understand = understanding(wanted)
         self._activity = means.detector.follow(rate_hz)
@@ -92,6 +97,7 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         self._decoding.require(self._wanted.language)
+        self._figures.listenings.inc()
         return self
 
     async def __aexit__(
@@ -100,6 +106,7 @@ class Listener:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._figures.listenings.dec()
         await _drop(self._final)
         await _drop(self._partial)
 
@@ -138,6 +145,7 @@ class Listener:
                 self._since_partial = 0
                 await self._tell(SpeechStarted())
             case Turn.PAUSED:
+                self._quiet_since = _now() - self._decode_after_s
                 self._final = asyncio.create_task(self._decode(self._spoken()))
             case Turn.RESUMED:
                 await _drop(self._final)
@@ -151,7 +159,9 @@ class Listener:
         final, self._final = self._final, None
         self._said = []
         if final:
-            await self._tell(await final)
+            understood = await final
+            self._figures.result.observe(_now() - self._quiet_since)
+            await self._tell(understood)
 
     async def _decode(self, said: Spoken) -> Understood:
         return await self._decoding.decode(said, self._understand)
@@ -186,6 +196,10 @@ class Listener:
         if not self._wanted.profanity_filter:
             return interim
         return Interim(mask(interim.stable), mask(interim.unstable), interim.stability)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _text(heard: Recognition) -> str:

@@ -18,7 +18,9 @@ from typing_extensions import override
 
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import SpeechSettings
+from voiceplat.metrics.speech import SpeechFigures
 from voiceplat.speech.engine import (
+    RECOGNISER_RATE_HZ,
     Recogniser,
     RecogniserInfo,
     Recognition,
@@ -104,8 +106,10 @@ class Recognisers(Decoding):
         self,
         settings: SpeechSettings,
         engines: Iterable[tuple[RecogniserInfo, Recogniser]],
+        figures: SpeechFigures | None = None,
     ) -> None:
         self._settings = settings
+        self._figures = (figures or SpeechFigures()).recognition
         self._engines: list[tuple[RecogniserInfo, Recogniser]] = []
         self._here = _Places(settings.decodes_at_once, "decode")
         self._elsewhere: dict[str, _Places] = {}
@@ -153,6 +157,7 @@ class Recognisers(Decoding):
                 return await self._decode(info, engine, said, understand)
             except SpeechError as error:
                 log.warning("recogniser_failed", engine=info.name, why=str(error))
+                self._figures.failures.labels(info.name).inc()
                 self._rest(info)
                 failure = error
         raise failure or SpeechError("no recogniser is loaded")
@@ -172,20 +177,32 @@ class Recognisers(Decoding):
         said: Spoken,
         understand: Callable[[Recognition], T],
     ) -> T:
+        by = info
+
         def work(waited_s: float) -> Callable[[], T]:
+            nonlocal by
             chosen = engine
             if not info.at_once and waited_s * 1000 > self._settings.patience_ms:
-                chosen = self._quickest(said.language) or engine
+                by, chosen = self._quickest(said.language) or (info, engine)
             return lambda: understand(chosen.recognise(said))
 
-        return await self._places(info).run(work)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        understood = await self._places(info).run(work)
+        self._decoded(by, said, loop.time() - began)
+        return understood
+
+    def _decoded(self, by: RecogniserInfo, said: Spoken, took_s: float) -> None:
+        self._figures.decode.labels(by.name).observe(took_s)
+        if length_s := len(said.samples) / RECOGNISER_RATE_HZ:
+            self._figures.factor.labels(by.name).observe(took_s / length_s)
 
     def _places(self, info: RecogniserInfo) -> _Places:
         return self._elsewhere.get(info.name, self._here)
 
-    def _quickest(self, language: str) -> Recogniser | None:
+    def _quickest(self, language: str) -> tuple[RecogniserInfo, Recogniser] | None:
         here = [entry for entry in self._of(language) if not entry[0].at_once]
-        return min(here, key=lambda entry: entry[0].effort)[1] if here else None
+        return min(here, key=lambda entry: entry[0].effort) if here else None
 
     def _rest(self, info: RecogniserInfo) -> None:
         now = asyncio.get_running_loop().time()

@@ -35,6 +35,11 @@ class Shelf:
         self._sweep_above = max_bytes
         self._total = 0
 
+    @property
+    def bytes(self) -> int:
+        """What all of it takes."""
+        return self._total
+
     def open(self) -> None:
         """Count what is there, and remove files that a crash left half written."""
         self.folder.mkdir(parents=True, exist_ok=True)

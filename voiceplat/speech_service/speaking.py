@@ -19,6 +19,7 @@ import structlog
 from voiceplat.calls.script import Script
 from voiceplat.core.errors import SpeechError
 from voiceplat.core.settings import Settings
+from voiceplat.metrics.speech import SpeechFigures
 from voiceplat.speech import voices
 from voiceplat.speech.audio import join, write_wav
 from voiceplat.speech.cache import normalise, prompt_path, use
@@ -36,7 +37,14 @@ log = structlog.get_logger()
 
 
 class Speaking:
-    def __init__(self, settings: Settings, engines: Engines, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engines: Engines,
+        shelf: Shelf,
+        figures: SpeechFigures | None = None,
+    ) -> None:
+        self._figures = figures or SpeechFigures()
         self._engines = engines
         self._slow = {info.name for info, _ in engines.values() if info.slow}
         installed = [info for info, _ in engines.values()]
@@ -78,6 +86,7 @@ class Speaking:
         except _TooSlow:
             stand_in = voices.cast(spoken, voice, language, self._quick_voice)
             log.info("speech_stand_in", engine=stand_in.own.engine)
+            self._figures.stand_ins.inc()
             return await self._made(spoken, stand_in)
 
     async def _in_time(self, script: Script, cast: voices.Cast) -> Path:
@@ -103,10 +112,11 @@ class Speaking:
         is_slow = bool(cast.engines & self._slow)
         self._waiting += is_slow
         try:
-            await asyncio.get_running_loop().run_in_executor(
-                self._slow_thread if is_slow else self._threads,
-                partial(self._write, script, cast, path),
-            )
+            with self._figures.synthesis.labels(cast.own.engine).time():
+                await asyncio.get_running_loop().run_in_executor(
+                    self._slow_thread if is_slow else self._threads,
+                    partial(self._write, script, cast, path),
+                )
         finally:
             self._waiting -= is_slow
         await self._shelf.added(path)

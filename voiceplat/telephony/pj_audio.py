@@ -82,13 +82,15 @@ class Recorder(pj.AudioMediaRecorder):
 class Listener(pj.AudioMediaPort):
     """Gives what is connected to it away on the loop's thread, frame by frame."""
 
-    def __init__(self, hear: Callable[[bytes], None], clock_rate_hz: int) -> None:
+    def __init__(
+        self, hear: Callable[[bytes], None], clock_rate_hz: int, frame_s: float
+    ) -> None:
         super().__init__()
         self._loop = asyncio.get_running_loop()
         self._hear: Callable[[bytes], None] | None = hear
-        self._silence = bytes(int(clock_rate_hz * FRAME_S) * SAMPLE_BYTES)
+        self._silence = bytes(int(clock_rate_hz * frame_s) * SAMPLE_BYTES)
         form = pj.MediaFormatAudio()
-        frame_us = int(FRAME_S * 1_000_000)
+        frame_us = int(frame_s * 1_000_000)
         bits = SAMPLE_BYTES * 8
         form.init(pj.PJMEDIA_FORMAT_PCM, clock_rate_hz, 1, frame_us, bits)
         try:
@@ -168,9 +170,14 @@ class Bridge:
             self.silence.startTransmit(recorder)
         return recorders
 
-    def listener(self, hear: Callable[[bytes], None]) -> Listener:
-        """Raises MediaError when the bridge has no port left."""
-        listener = Listener(hear, self.clock_rate_hz)
+    def listener(
+        self, hear: Callable[[bytes], None], frame_s: float = FRAME_S
+    ) -> Listener:
+        """Raises MediaError when the bridge has no port left.
+
+        Longer frames are gathered by the bridge, in C: each one costs a call of Python.
+        """
+        listener = Listener(hear, self.clock_rate_hz, frame_s)
         self._listeners.add(listener)
         return listener
 

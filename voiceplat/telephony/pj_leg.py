@@ -35,6 +35,8 @@ BETWEEN_DIGITS_S: Final = 0.08
 FIRST_AUDIO: Final = -1
 CANNOT_ANSWER: Final = 500
 HANG_UP_AGAIN_S: Final = 1.0
+TONES_FRAME_S: Final = 0.06
+"""How much audio is searched for keys at once."""
 
 
 class PjLeg(AudibleLeg):
@@ -228,7 +230,7 @@ class PjLeg(AudibleLeg):
         elif self._tones is None and wanted:
             ear = ToneEar(self._keypad, self._bridge.clock_rate_hz)
             try:
-                self._tones = self._bridge.listener(ear.hear)
+                self._tones = self._bridge.listener(ear.hear, TONES_FRAME_S)
             except MediaError as error:
                 log.warning("tones_not_heard", why=str(error))
             else:

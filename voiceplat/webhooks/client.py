@@ -38,6 +38,13 @@ _LIMITS: Final = httpx.Limits(
 )
 
 
+_WORDS: Final = {
+    Trouble.CONNECT_TIMEOUT: "connect_timeout",
+    Trouble.READ_TIMEOUT: "read_timeout",
+    Trouble.OTHER: "connection",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """An answer of the customer's server; `body` is empty unless it was wanted."""
@@ -56,6 +63,7 @@ class _Job:
     keys: SigningKeys
     want_document: bool
     watch: Watcher
+    purpose: str
 
 
 class _Failed(Exception):
@@ -105,7 +113,7 @@ class WebhookClient:
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
 
-    async def send(
+    async def send(  # noqa: PLR0913 - the request, and what is wanted of it
         self,
         hook: Hook,
         params: Mapping[str, str],
@@ -113,6 +121,7 @@ class WebhookClient:
         *,
         want_document: bool,
         watch: Watcher = nobody,
+        purpose: str = "",
     ) -> Response:
         """Make the request, again as often as its fragment allows; the last answer.
 
@@ -128,7 +137,7 @@ class WebhookClient:
         try:
             async with asyncio.timeout(delivery.total.total_seconds()):
                 response = await self._deliver(
-                    _Job(request, delivery, keys, want_document, watch)
+                    _Job(request, delivery, keys, want_document, watch, purpose)
                 )
         except TimeoutError as error:
             why = f"no answer within {delivery.total.total_seconds():g} s"
@@ -164,14 +173,14 @@ class WebhookClient:
     async def _watched_attempt(self, job: _Job) -> Response:
         nonce, began_at = new_nonce(), utc_now()
         made: Response | None = None
-        status, trouble = None, ""
+        status, trouble, failure = None, "", ""
         try:
             made = await self._attempt(job, nonce)
-        except (_Failed, FetchError) as failure:
-            status, trouble = failure.status, failure.why
+        except (_Failed, FetchError) as error:
+            status, trouble, failure = error.status, error.why, _word(error)
             raise
         except asyncio.CancelledError:
-            trouble = "given up before there was an answer"
+            trouble, failure = "given up before there was an answer", "given_up"
             raise
         else:
             return made
@@ -185,6 +194,8 @@ class WebhookClient:
                 content_type=made.content_type if made else "",
                 body=made.body if made else b"",
                 trouble=trouble,
+                failure=failure,
+                purpose=job.purpose,
             )
             self._watch(seen)
             job.watch(seen)
@@ -270,6 +281,13 @@ def _judge_status(answer: httpx.Response) -> None:
         trouble = Trouble.SERVER_ERROR
     status = answer.status_code
     raise _Failed(trouble, f"answered {status}", status)
+
+
+def _word(error: _Failed | FetchError) -> str:
+    """See Exchange.failure."""
+    if isinstance(error, FetchError):
+        return "unusable_answer" if error.status else "unusable_url"
+    return _WORDS[error.trouble] if error.status is None else f"{error.status // 100}xx"
 
 
 def _content_type(answer: httpx.Response) -> str:

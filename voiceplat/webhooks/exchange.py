@@ -20,6 +20,10 @@ class Exchange:
     """Of a document; empty else."""
     trouble: str = ""
     """Why it failed, for people; empty when it did not."""
+    failure: str = ""
+    """The same in one word of a fixed few, to count by."""
+    purpose: str = ""
+    """What it was made for: `answer`, `action`, `hangup` …; as the sender says."""
 
 
 Watcher = Callable[[Exchange], None]

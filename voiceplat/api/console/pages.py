@@ -1,7 +1,8 @@
-"""The console: pages for people, made of one layout and static files.
+"""The pages of the console: one layout, and static files that fill them.
 
 Nothing in a page is inline, nothing comes from elsewhere: the Content-Security-Policy
-allows our own files and the WebSocket of the edge, and no more.
+allows our own files and the WebSocket of the edge, and no more. A page itself tells
+nothing of anybody's: its script asks for that, with the session's cookie.
 """
 
 import re
@@ -11,6 +12,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from string import Template
 from typing import Final
+from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -19,14 +22,15 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from typing_extensions import override
 
+from voiceplat.api.console.session import COOKIE
 from voiceplat.api.platform import Here
 from voiceplat.core.sip_settings import SipSettings
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
 _FOLDER: Final = Path(str(files("voiceplat.api") / "console"))
-_PAGES: Final = {"phone": "Phone"}
-"""Their links, in this order, are in the bar of every page."""
+_LINKS: Final = {"": "Overview", "calls": "Calls", "phone": "Phone"}
+"""By their path below `/console/`; in the bar of every page."""
 _CURRENT: Final = ' aria-current="page"'
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 
@@ -46,9 +50,29 @@ class ConsoleFiles(StaticFiles):
 
 
 @router.get("")
-@router.get("/")
 async def console() -> RedirectResponse:
-    return RedirectResponse("/console/phone")
+    return RedirectResponse("/console/")
+
+
+@router.get("/login")
+async def login() -> HTMLResponse:
+    return page("login", "Log in", _desk("login"))
+
+
+@router.get("/")
+async def overview(request: Request) -> Response:
+    return _behind_login(request, "overview", "Overview", link="")
+
+
+@router.get("/calls")
+async def calls(request: Request) -> Response:
+    return _behind_login(request, "calls", "Calls", link="calls")
+
+
+@router.get("/call/{uuid}")
+async def call(request: Request, uuid: UUID) -> Response:
+    head = f'<meta name="voiceplat:call" content="{uuid}">\n  '
+    return _behind_login(request, "call", "Call", link="calls", head=head)
 
 
 @router.get("/phone")
@@ -61,19 +85,41 @@ async def phone(request: Request, here: Here) -> HTMLResponse:
         '  <link rel="stylesheet" href="/console/static/phone.css">\n'
         '  <script type="module" src="/console/static/phone/main.js"></script>'
     )
-    return page("phone", head, connects_to=socket)
+    return page("phone", "Phone", head, link="phone", connects_to=socket)
 
 
-def page(name: str, head: str, *, connects_to: str = "") -> HTMLResponse:
+def page(
+    name: str, title: str, head: str, *, link: str | None = None, connects_to: str = ""
+) -> HTMLResponse:
     """The page `<name>.html` within the layout; `head` is HTML."""
     links = "".join(
-        f'<a href="/console/{it}"{_CURRENT if it == name else ""}>{text}</a>'
-        for it, text in _PAGES.items()
+        f'<a href="/console/{it}"{_CURRENT if it == link else ""}>{text}</a>'
+        for it, text in _LINKS.items()
     )
     html = Template(_text("layout")).substitute(
-        title=_PAGES[name], head=head, links=links, content=_text(name)
+        title=title, head=head, links=links, content=_text(name)
     )
     return HTMLResponse(html, headers=_headers(connects_to))
+
+
+def _behind_login(
+    request: Request, name: str, title: str, *, link: str, head: str = ""
+) -> Response:
+    """Whether the cookie is worth anything its script finds out."""
+    if COOKIE in request.cookies:
+        return page(name, title, head + _desk(name), link=link)
+    wanted = quote(
+        request.url.path + (f"?{request.url.query}" * bool(request.query_params))
+    )
+    return RedirectResponse(f"/console/login?next={wanted}", status_code=303)
+
+
+def _desk(name: str) -> str:
+    return (
+        '<link rel="stylesheet" href="/console/static/desk.css">\n'
+        f'  <link rel="stylesheet" href="/console/static/{name}.css">\n'
+        f'  <script type="module" src="/console/static/desk/{name}.js"></script>'
+    )
 
 
 def web_socket(request: Request, sip: SipSettings) -> str:
@@ -84,15 +130,19 @@ def web_socket(request: Request, sip: SipSettings) -> str:
     """
     if sip.web_socket_url:
         return sip.web_socket_url
-    host = request.url.hostname or ""
-    if not _HOST.fullmatch(host):
-        host = sip.advertised_host or sip.host
-    if request.url.scheme == "http" and _is_loopback(host):
+    host = page_host(request, sip)
+    if request.url.scheme == "http" and is_loopback(host):
         return f"ws://{sip.ws_host}:{sip.ws_port}"
     return f"wss://{host}:{sip.wss_port}"
 
 
-def _is_loopback(host: str) -> bool:
+def page_host(request: Request, sip: SipSettings) -> str:
+    """By which name or address the browser that asks knows this machine."""
+    host = request.url.hostname or ""
+    return host if _HOST.fullmatch(host) else sip.advertised_host or sip.host
+
+
+def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -102,8 +152,8 @@ def _is_loopback(host: str) -> bool:
 def _headers(connects_to: str) -> dict[str, str]:
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        f"connect-src 'self' {connects_to}; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"media-src 'self'; connect-src 'self' {connects_to}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return {
         "Content-Security-Policy": policy,

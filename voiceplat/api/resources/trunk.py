@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 
-from voiceplat.api.auth import Caller, CurrentCaller
+from voiceplat.api.auth import Caller, CurrentCaller, is_operator
 from voiceplat.api.platform import Here
 from voiceplat.api.route import VoiceRoute
 from voiceplat.api.wire.paging import Paged, meta
@@ -30,7 +30,7 @@ from voiceplat.api.wire.replies import (
     Shown,
 )
 from voiceplat.core.errors import NotFound
-from voiceplat.db.repositories import AccountRepository, TrunkRepository
+from voiceplat.db.repositories import TrunkRepository
 from voiceplat.services.add_trunk import (
     add_trunk,
     change_trunk,
@@ -107,12 +107,7 @@ class TrunkDetails(TrunkObject, Reply):
 
 async def _require_operator(caller: CurrentCaller, here: Here) -> None:
     """Anybody else is told that there is no such resource."""
-    wanted = here.settings.api.operator_account
-    if not wanted:
-        async with here.db.reading() as tx:
-            oldest = await AccountRepository(tx).oldest_main()
-        wanted = oldest.auth_id if oldest else ""
-    if caller.auth_id != wanted:
+    if not await is_operator(caller, here):
         raise NotFound("not found")
 
 

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, extract, func, literal, or_, select
 
 from voiceplat.calls.call import EndedCall
 from voiceplat.calls.params import final_status
-from voiceplat.calls.status import Direction
+from voiceplat.calls.status import CallStatus, Direction
 from voiceplat.core.ids import AuthId, CallUuid
 from voiceplat.db.engine import Transaction
 from voiceplat.db.insert import insert_once
 from voiceplat.db.models import CallRecord
+from voiceplat.db.models.base import UtcDateTime
 from voiceplat.db.repositories.page import Page, Window, page_of
 from voiceplat.db.repositories.scope import Scope
 
@@ -40,7 +41,18 @@ class CallFilter:
     parent_call_uuid: str | None = None
     bill_duration: Span = Span()
     hangup_cause_code: int | None = None
+    hangup_cause_codes: frozenset[int] | None = None
+    """Any of them."""
+    status: CallStatus | None = None
     hangup_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallCount:
+    minute: int
+    """From 0, the minute of `since`."""
+    cause_code: int
+    calls: int
 
 
 class CallRepository:
@@ -60,6 +72,30 @@ class CallRepository:
             CallRecord.call_uuid == uuid, CallRecord.main_account_id == main
         )
         return await self._tx.scalar(query)
+
+    async def legs_of(self, parent: CallUuid, scope: Scope) -> list[CallRecord]:
+        """Calls that belong to that one, oldest first."""
+        query = select(CallRecord).where(
+            CallRecord.parent_call_uuid == parent, _owned(scope)
+        )
+        order = (CallRecord.initiated_at, CallRecord.call_uuid)
+        return list(await self._tx.scalars(query.order_by(*order)))
+
+    async def counts(self, scope: Scope, since: datetime) -> list[CallCount]:
+        """Of calls that ended since then, which is less than an hour ago."""
+        minute = extract("minute", CallRecord.ended_at)
+        first = extract("minute", literal(since, UtcDateTime))  # in the database's zone
+        code = CallRecord.hangup_cause_code
+        query = (
+            select(minute, code, func.count(), first)
+            .where(_owned(scope), CallRecord.ended_at >= since)
+            .group_by(minute, code)
+        )
+        rows = await self._tx.execute(query)
+        return [
+            CallCount(int(at - begin) % 60, cause, calls)
+            for at, cause, calls, begin in rows
+        ]
 
     async def find(
         self, scope: Scope, window: Window, wanted: CallFilter
@@ -87,10 +123,13 @@ def _filtered(query: Select[CallRecord], wanted: CallFilter) -> Select[CallRecor
         record.parent_call_uuid: wanted.parent_call_uuid,
         record.hangup_cause_code: wanted.hangup_cause_code,
         record.hangup_source: wanted.hangup_source,
+        record.status: wanted.status,
     }
     for column, value in exact.items():
         if value is not None:
             query = query.where(column == value)
+    if wanted.hangup_cause_codes is not None:
+        query = query.where(record.hangup_cause_code.in_(wanted.hangup_cause_codes))
     if wanted.from_prefix is not None:
         query = query.where(
             record.from_number.startswith(wanted.from_prefix, autoescape=True)

@@ -84,6 +84,19 @@ class CallbackRepository:
             select(func.min(Callback.due_at)).where(Callback.id.in_(heads))
         )
 
+    async def pending(self) -> tuple[int, datetime | None]:
+        """How many are not settled, and since when the oldest of them is there."""
+        pending = Callback.state == CallbackState.PENDING
+        found = select(func.count(), func.min(Callback.created_at)).where(pending)
+        count, oldest = (await self._tx.execute(found)).one()
+        return count, oldest
+
+    async def has_pending(self, call_uuid: CallUuid) -> bool:
+        query = select(Callback.id).where(
+            Callback.call_uuid == call_uuid, Callback.state == CallbackState.PENDING
+        )
+        return await self._tx.scalar(query.limit(1)) is not None
+
     async def delivered(self, id: int) -> None:  # noqa: A002 - the column's name
         await self._settle(id, state=CallbackState.DELIVERED, last_error="")
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from voiceplat.api.auth import basic, check_password
-from voiceplat.api.platform import Here
+from voiceplat.api.platform import Here, Platform
 from voiceplat.api.wire.ranges import NoSuchRange, Span, asked_range
 from voiceplat.core.errors import NotFound, Unauthorized
 from voiceplat.db.models import KeptRecording
@@ -60,7 +60,13 @@ async def fetch(
     request: Request, auth_id: str, recording_id: str, extension: str, here: Here
 ) -> Response:
     """The file, or the part of it that `Range` asks for."""
-    row = await _row(auth_id, recording_id, extension, here)
+    return await serve_file(
+        request, await _row(auth_id, recording_id, extension, here), here
+    )
+
+
+async def serve_file(request: Request, row: KeptRecording, here: Platform) -> Response:
+    """What a request for the file of a recording is answered with."""
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private",

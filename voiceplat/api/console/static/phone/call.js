@@ -23,10 +23,14 @@ export class Call extends EventTarget {
   #agent;
   #session = null;
   #quality = null;
+  #turn;
+  #holdWanted = false;
+  #changingHold = false;
 
-  constructor(agent, { outgoing, name }) {
+  constructor(agent, { outgoing, name, turn }) {
     super();
     this.#agent = agent;
+    this.#turn = turn;
     this.outgoing = outgoing;
     this.name = name;
     this.state = outgoing ? "dialling" : "incoming";
@@ -73,8 +77,8 @@ export class Call extends EventTarget {
   }
 
   toggleHold() {
-    if (this.held) this.#session.unhold();
-    else this.#session.hold();
+    this.#holdWanted = this.#changingHold ? !this.#holdWanted : !this.held;
+    this.#changeHold();
   }
 
   press(key) {
@@ -100,6 +104,8 @@ export class Call extends EventTarget {
   // A new connection: tell the edge where we are, and find a new way for the audio.
   reconnect() {
     if (this.state !== "talking") return;
+    const { connection } = this.#session;
+    connection.setConfiguration({ ...connection.getConfiguration(), iceServers: this.#turn.servers });
     this.#session.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
   }
 
@@ -108,10 +114,20 @@ export class Call extends EventTarget {
     return sender ? new MediaStream([sender.track]) : null;
   }
 
+  // One offer at a time: what was pressed while the far end answers is done after it.
+  #changeHold() {
+    if (this.#changingHold || this.#holdWanted === this.held) return;
+    const done = () => {
+      this.#changingHold = false;
+      this.#changeHold();
+    };
+    this.#changingHold = this.#holdWanted ? this.#session.hold({}, done) : this.#session.unhold({}, done);
+  }
+
   #media() {
     return {
       mediaConstraints: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false },
-      pcConfig: { iceServers: [] },
+      pcConfig: { iceServers: this.#turn.servers },
       rtcOfferConstraints: { offerToReceiveAudio: true },
     };
   }

@@ -19,11 +19,10 @@ function button(key, letters, pressed) {
   const made = document.createElement("button");
   made.type = "button";
   made.dataset.key = key;
-  made.setAttribute("aria-label", SPOKEN[key] ?? key);
+  if (key in SPOKEN) made.setAttribute("aria-label", SPOKEN[key]);
   const small = document.createElement("small");
   small.textContent = letters;
-  small.setAttribute("aria-hidden", "true");
-  made.append(key, small);
+  made.append(key, " ", small);
   let since = 0;
   made.addEventListener("pointerdown", () => {
     since = Date.now();

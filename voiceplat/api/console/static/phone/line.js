@@ -2,6 +2,7 @@
 
 import JsSIP from "../jssip.js";
 import { Call } from "./call.js";
+import { Turn } from "./turn.js";
 
 const RETRY_FIRST_S = 1;
 const RETRY_MOST_S = 3;
@@ -13,6 +14,7 @@ export class Line extends EventTarget {
   #agent = null;
   #call = null;
   #wasLost = false;
+  #turn = new Turn();
 
   constructor(socketUrl, domain) {
     super();
@@ -26,6 +28,7 @@ export class Line extends EventTarget {
 
   signIn(user, password) {
     this.signOut();
+    this.#turn = new Turn();
     this.user = user;
     const agent = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(this.socketUrl)],
@@ -39,7 +42,7 @@ export class Line extends EventTarget {
     });
     agent.on("connected", () => this.#reconnected());
     agent.on("disconnected", () => this.#lost());
-    agent.on("registered", () => this.#tell("registered"));
+    agent.on("registered", ({ response }) => this.#registered(agent, response));
     agent.on("unregistered", () => this.#tell("connecting"));
     agent.on("registrationFailed", ({ response, cause }) => this.#refused(response, cause));
     agent.on("newRTCSession", ({ originator, session, request }) => {
@@ -62,10 +65,15 @@ export class Line extends EventTarget {
   // The Call; throws what is wrong with the target, for people.
   dial(text) {
     const target = targetOf(text, this.domain);
-    const call = new Call(this.#agent, { outgoing: true, name: text.trim() });
+    const call = new Call(this.#agent, { outgoing: true, name: text.trim(), turn: this.#turn });
     this.#begin(call);
     call.dial(target);
     return call;
+  }
+
+  async #registered(agent, response) {
+    await this.#turn.renew(response?.getHeader("X-VP-Turn"));
+    if (agent === this.#agent && agent.isRegistered()) this.#tell("registered");
   }
 
   #take(session, request) {
@@ -75,7 +83,7 @@ export class Line extends EventTarget {
     }
     const from = request.from;
     const name = from.display_name || from.uri.user || "Unknown";
-    const call = new Call(this.#agent, { outgoing: false, name });
+    const call = new Call(this.#agent, { outgoing: false, name, turn: this.#turn });
     call.adopt(session);
     this.#begin(call);
   }

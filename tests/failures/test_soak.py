@@ -1,0 +1,102 @@
+"""Mixed traffic at half of capacity: nothing grows, and no call fails.
+
+`make soak` runs it for an hour; a test run has a few minutes for it.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from bench.processes import PlatformProcesses
+from tests.calls_e2e.conftest import Site, set_up
+from tests.failures.auditor import Allowed
+from tests.failures.conftest import IMPATIENT
+from tests.failures.growth import Growth, Sample, growth_of, table
+from tests.failures.system import open_files
+from tests.failures.trial import Trial
+from tests.servers.postgres import PostgresServer
+from voiceplat.bus.connection import connect
+
+pytestmark = [
+    pytest.mark.edge,
+    pytest.mark.sip,
+    pytest.mark.fault,
+    pytest.mark.postgres,
+    pytest.mark.timeout(3 * 3600),
+]
+
+EVERY_S: Final = 5
+WARM_UP: Final = 1 / 3
+"""Of the samples: pools fill, caches are made."""
+NEVER_EXPIRES: Final = -1
+MEMORY, FILES, KEYS, PROCESSES = (
+    "MB of ",
+    "open files of ",
+    "lasting keys",
+    "processes",
+)
+HOURLY: Final = {MEMORY: 2.0, FILES: 3.0, KEYS: 1.0, PROCESSES: 1.0}
+"""By how much a part's may grow in an hour."""
+AT_LEAST: Final = {MEMORY: 4.0, FILES: 15.0, KEYS: 5.0, PROCESSES: 2.0}
+"""And in a run, however short: what a leak of one a call is above in a minute."""
+MEMORY_GROWS: Final = 0.05
+"""Of itself, in an hour, beside HOURLY; allocators are not exact."""
+
+
+@pytest.fixture
+def site(database: PostgresServer) -> Iterator[Site]:
+    """What topos keeps of a call that is over goes within the warm-up."""
+    with set_up(IMPATIENT | {"SIP__RING_LIMIT_S": "60"}) as made:
+        yield made
+
+
+async def sample(run: Trial, at_s: float) -> Sample:
+    processes = PlatformProcesses(run.world.platform.process.pid)
+    values: defaultdict[str, float] = defaultdict(float)
+    for part, mb in (await asyncio.to_thread(processes.pss_mb)).items():
+        values[MEMORY + part] = mb
+    for part, pid in processes.parts():
+        values[FILES + part] += open_files(pid)
+        values[PROCESSES] += 1
+    async with connect(run.settings.redis) as wire:
+        keys: list[str] = await wire.ask("KEYS", "*")
+        for key in keys:
+            values[KEYS] += await wire.ask("TTL", key) == NEVER_EXPIRES
+    return Sample(at_s, values)
+
+
+def judged(samples: list[Sample]) -> list[Growth]:
+    steady = samples[int(len(samples) * WARM_UP) :]
+    growths = []
+    for name in sorted({name for it in steady for name in it.values}):
+        kind = next(kind for kind in HOURLY if name.startswith(kind))
+        allowed = HOURLY[kind]
+        if kind == MEMORY:
+            allowed += MEMORY_GROWS * max(it.values.get(name, 0.0) for it in steady)
+        growths.append(growth_of(steady, name, allowed, AT_LEAST[kind]))
+    return growths
+
+
+async def test_nothing_grows(run: Trial, pytestconfig: pytest.Config) -> None:
+    minutes: float = pytestconfig.getoption("soak_minutes")
+    loop = asyncio.get_running_loop()
+    samples: list[Sample] = []
+    began = loop.time()
+
+    async def strike() -> None:
+        while loop.time() < began + minutes * 60:
+            samples.append(await sample(run, loop.time() - began))
+            await asyncio.sleep(EVERY_S)
+
+    async with run.world.bus() as bus:
+        lanes = await bus.slots.count() // 2
+    await run.run(strike, lanes=lanes, after_s=0)
+
+    growths = judged(samples)
+    print(table(growths))  # noqa: T201 - what `make soak` is for
+    print(run.load)  # noqa: T201
+    assert [it.name for it in growths if it.grows] == []
+    assert await run.judge(Allowed()) == []
