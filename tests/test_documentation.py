@@ -113,6 +113,27 @@ def test_files_named_in_the_documentation_exist() -> None:
     obey(lost, "there is no such file (any more); mend the page")
 
 
+def test_every_promise_of_security_has_its_test() -> None:
+    page = (ROOT / "docs/security.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    gone = [
+        f"{file}::{test}"
+        for file, test in named
+        if not (ROOT / file).exists()
+        or (test and not re.search(rf"def {test}\b", (ROOT / file).read_text()))
+    ]
+    promises = re.findall(
+        r"^\| (.+?) \| (.+) \|$", page.split("## What listens")[0], re.MULTILINE
+    )
+    unkept = [it for it, kept in promises if it != "promise" and "`tests/" not in kept]
+
+    assert len(named) > 60
+    obey(
+        [*gone, *(it for it in unkept if "---" not in it)],
+        "docs/security.md: name its test",
+    )
+
+
 def _exists(name: str) -> bool:
     if "/" not in name:
         return any(path.name == name for path in tracked())

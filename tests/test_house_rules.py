@@ -76,6 +76,34 @@ def test_pjsua2_stays_inside_telephony() -> None:
     obey(users, "speak to voiceplat.calls.leg; pjsua2 is telephony's alone")
 
 
+def test_whoever_fetches_for_customers_checks_addresses() -> None:
+    """Other HTTP clients speak over Unix sockets, or to our own API."""
+    guarded = {"voiceplat/webhooks/client.py", "voiceplat/speech_service/fetching.py"}
+    ours = {
+        "voiceplat/core/addresses.py",
+        "voiceplat/cli/readiness.py",
+        "voiceplat/speech/client.py",
+        "voiceplat/speech/transcribing.py",
+    }
+    sdk = ROOT / "voiceplat/cli/sdk"  # runs on the customer's machine
+    clients = {
+        at(path)
+        for path in under("voiceplat")
+        if not path.is_relative_to(sdk)
+        and re.search(r"httpx\.(Async)?Client\(|urlopen\(|aiohttp", path.read_text())
+    }
+    open_ = {it for it in guarded if "guarded_transport(" not in _text(it)}
+
+    obey(
+        clients - guarded - ours, "fetch with voiceplat.core.addresses, or say why not"
+    )
+    obey(open_, "give its client a guarded_transport")
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
 # --- one place for each name -------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ async def talking(
 ) -> list[Figure]:
     """Measured when as many end as begin."""
     calls = round(CALLS_PER_S * (CALL_S + ROUNDS * ROUND_S + SETTLE_S))
-    keys = call_keys(audience, DIAL)
+    keys, lent = call_keys(audience, DIAL), _lent(site)
     load = sipp.Load(
         scenario="call",
         target=site.platform.sip,
@@ -71,4 +71,10 @@ async def talking(
         *cpu_times(workers * CALL_S, total * CALL_S),
         held,
         Figure("  its audio that arrived", packets / expected * 100, "% of packets"),
+        Figure("  callees that another worker dialled", _lent(site) - lent, "calls"),
     ]
+
+
+def _lent(site: Site) -> int:
+    """How many legs workers have lent to each other."""
+    return site.platform.log("media").count('"leg_lent"')

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -40,6 +41,13 @@ async def opened(pages: Pages, world: World) -> AsyncIterator[Opener]:
 
     yield opened
     assert [text for desk in desks for text in desk.complaints] == []
+
+
+async def all_hung_up(world: World) -> None:
+    platform = world.platform
+    auth = (platform.auth_id, platform.auth_token)
+    async with httpx.AsyncClient(auth=auth) as client:
+        await client.delete(f"{platform.api}/v1/Account/{platform.auth_id}/Call/")
 
 
 async def test_who_has_the_token_is_let_in_and_can_leave(
@@ -136,7 +144,7 @@ async def test_queued_calls_show_their_place_and_when_they_start(
     await expect(desk.row("Queued calls", "in ").first).to_be_visible()
     places = await desk.table("Queued calls").locator("tbody tr td:first-child").all()
     await placing
-    await world.sdk(world.client.calls.delete_all)
+    await all_hung_up(world)
 
     assert places
     await expect(desk.page.get_by_text("No call waits.")).to_be_visible()
@@ -160,7 +168,11 @@ async def test_a_page_answers_why_an_ivr_hung_up(opened: Opener, world: World) -
     await call.until_answered()
     await expect(desk.page.get_by_text("It is in progress.")).to_be_visible()
     await expect(desk.moment("<GetDigits>")).to_be_visible()
-    await expect(desk.moment("<Play>")).to_be_visible()
+    invite = desk.moment("Caller to Edge INVITE")
+    await expect(invite).to_be_visible()
+    await expect(desk.moment("Edge to Worker INVITE")).to_be_visible()
+    await invite.locator("summary").click()
+    await expect(invite.get_by_label("Message")).to_contain_text("Call-ID:")
 
     await call.press("2")
     await call.until_ended()
@@ -169,6 +181,8 @@ async def test_a_page_answers_why_an_ivr_hung_up(opened: Opener, world: World) -
     await expect(verdict).to_contain_text("7012")
     await expect(desk.moment("key •")).to_be_visible()
     await expect(desk.moment("POST answer · 200")).to_be_visible()
+    await expect(desk.moment("Edge to Caller BYE")).to_be_visible()
+    await expect(invite.get_by_label("Message")).to_be_visible()  # it stayed open
     await verdict.get_by_role("link", name="Show the moment").click()
     decided = desk.page.locator("#ladder li[data-decided]")
     await expect(decided).to_contain_text("POST action · 500")

@@ -7,7 +7,7 @@ import pytest
 from tests.bus.calls import MAIN, NODE, WORKER, WORKER_2, a_call, enqueued
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.slots import Room
-from voiceplat.calls.timeline import StateChange
+from voiceplat.calls.timeline import ElementRun, StateChange
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import RateLimited
 
@@ -25,7 +25,11 @@ async def test_a_queue_tells_order_and_pace(bus: Bus) -> None:
 
     waiting = await bus.queue.waiting(MAIN)
 
+    first_only = await bus.queue.waiting(MAIN, limit=1)
+
     assert waiting.uuids == [call.uuid for call in calls[1:]]
+    assert first_only.uuids == [calls[1].uuid]
+    assert first_only.length == waiting.length == 2
     assert waiting.period == timedelta(seconds=2)
     assert timedelta() < waiting.due - utc_now() <= timedelta(seconds=2)
 
@@ -69,14 +73,17 @@ async def test_several_live_calls_are_read_together(bus: Bus) -> None:
     assert later == []
 
 
-async def test_the_last_moments_of_several_calls(bus: Bus) -> None:
+async def test_the_last_elements_of_several_calls(bus: Bus) -> None:
     one, other = a_call().uuid, a_call().uuid
-    noted = [StateChange(at=utc_now(), state=state) for state in ("a", "b", "c")]
-    await bus.timelines.add({one: noted}, most=10, kept=MINUTE)
+    now = utc_now()
+    begins = ElementRun(at=now, tag="Play", state="begins", text='"kind":"element"')
+    ends = ElementRun(at=now, tag="Play", state="ends")
+    talk = StateChange(at=now, state="ringing", detail='"kind":"element"')
+    await bus.timelines.add({one: [begins, talk, ends]}, most=10, kept=MINUTE)
 
-    told = await bus.timelines.latest([one, other], 2)
+    told = await bus.timelines.elements([one, other])
 
-    assert told == {one: [noted[2], noted[1]], other: []}
+    assert told == {one: [ends, begins], other: []}
 
 
 async def test_a_session_that_was_ended_stays_ended(bus: Bus) -> None:

@@ -45,9 +45,14 @@ class Site:
 
 
 @contextmanager
-def set_up(settings: Mapping[str, str], data: Path | None = None) -> Iterator[Site]:
+def set_up(
+    settings: Mapping[str, str],
+    data: Path | None = None,
+    *,
+    sip_host: str = "127.0.0.1",
+) -> Iterator[Site]:
     chosen = {"SIP__TRUNK_PROBE_INTERVAL_S": "1"} | dict(settings)
-    with platform(chosen, data) as running:
+    with platform(chosen, data, sip_host=sip_host) as running:
         port = free_port()
         for name, host, *more in (
             ("carrier", CARRIER),

@@ -5,7 +5,9 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -48,29 +50,31 @@ async def test_calls_recordings_and_accounts_are_there_again(world: World) -> No
     uuid = await world.place(uri(phone), recorded)
     await (await phone.next_call()).answer()
     told = await ready(world)
-    before = await world.cdr(uuid)
+    call = await world.cdr(uuid)
     async with httpx.AsyncClient() as client:
         heard = (await client.get(told["RecordUrl"])).content
 
     kept = await asyncio.to_thread(copied, old.data, world.folder / "copy")
     with platform(data=kept) as new:
-        await looked_at(old, new, uuid, told["RecordingID"], heard, before)
+        await is_all_there(old, new, Known(call, told["RecordingID"], heard))
 
 
-async def looked_at(  # noqa: PLR0913, PLR0917 - what was there, and where to look
-    old: Platform,
-    new: Platform,
-    uuid: str,
-    recording_id: str,
-    heard: bytes,
-    before: object,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the platform had before."""
+
+    call: Any
+    recording_id: str
+    audio: bytes
+
+
+async def is_all_there(old: Platform, new: Platform, known: Known) -> None:
     assert (new.auth_id, new.auth_token) == (old.auth_id, old.auth_token)
     assert new.api != old.api
     base = f"{new.api}/v1/Account/{new.auth_id}"
     async with httpx.AsyncClient(auth=(new.auth_id, new.auth_token)) as client:
-        call = (await client.get(f"{base}/Call/{uuid}/")).json()
-        recording = (await client.get(f"{base}/Recording/{recording_id}/")).json()
+        call = (await client.get(f"{base}/Call/{known.call.call_uuid}/")).json()
+        recording = (await client.get(f"{base}/Recording/{known.recording_id}/")).json()
         numbers = (await client.get(f"{base}/Number/")).json()["objects"]
         place = httpx.URL(recording["recording_url"])
         again = await client.get(
@@ -78,6 +82,6 @@ async def looked_at(  # noqa: PLR0913, PLR0917 - what was there, and where to lo
         )
 
     for name in ("call_uuid", "hangup_cause_code", "call_duration", "to_number"):
-        assert call[name] == getattr(before, name)
-    assert again.content == heard
+        assert call[name] == getattr(known.call, name)
+    assert again.content == known.audio
     assert [number["number"] for number in numbers] == [NUMBER]

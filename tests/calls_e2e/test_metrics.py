@@ -7,6 +7,7 @@ from tests.edge.dialog import Caller
 from tests.edge.party import udp_party
 from tests.edge.rtp import PACKETS, rtp_end
 from tests.edge.sip import media_address, sdp
+from tests.metrics.promql import expressions, names
 from tests.servers.customer import Reply
 from tests.servers.scrape import Scrape, readiness, scrape, until
 
@@ -122,6 +123,23 @@ async def test_lost_packets_of_a_call_are_counted(world: World) -> None:
     small = after.value(over, le="0.1") - before.value(over, le="0.1")
     large = after.value(over, le="0.2") - before.value(over, le="0.2")
     assert (small, large) == (0, 1)
+
+
+async def test_a_trunk_is_shown_as_up_when_it_answers(world: World) -> None:
+    await world.carrier_in_service()
+
+    await until(
+        {"edge": world.platform.metrics["edge"]},
+        lambda seen: seen.value("voiceplat_trunk_up", trunk="carrier") == 1,
+    )
+
+
+async def test_what_dashboard_and_alerts_ask_for_is_told(world: World) -> None:
+    asked = {name for expression in expressions() for name in names(expression)}
+
+    told = (await scrape(world.platform.metrics)).families
+
+    assert {name.removesuffix("_total") for name in asked} <= told
 
 
 async def test_every_process_says_that_it_is_ready(world: World) -> None:

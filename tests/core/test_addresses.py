@@ -51,13 +51,30 @@ def test_a_private_address_passes_where_the_setting_allows_it() -> None:
     refuse_private("127.0.0.1", allowed=True)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "[::ffff:7f00:1]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.0.0.1",
+        "0177.0.0.1",
+        "017700000001",
+        "0",
+        "[::1]",
+        "[::]",
+        "[::ffff:7f00:1]",
+        "[::ffff:127.0.0.1]",
+    ],
+)
 async def test_no_connection_is_made_to_a_private_address(host: str) -> None:
     async with _web_server() as (port, connections):
         transport = guarded_transport(allow_private=False)
 
         async with httpx.AsyncClient(transport=transport) as client:
-            with pytest.raises(PrivateAddress):
+            with pytest.raises((PrivateAddress, httpx.InvalidURL)):
                 await client.get(f"http://{host}:{port}/")
 
         assert connections == []

@@ -103,3 +103,11 @@ def test_the_last_words_of_a_process_are_one_line() -> None:
     assert "ZeroDivisionError" in bug["exception"]
     assert away["why"] == "Redis is not reachable"
     assert "exception" not in away
+
+
+def test_a_line_stays_one_line_whatever_a_field_holds() -> None:
+    texts = ['a\r\n{"event": "forged"}', "b\u2028c\u2029d\x85e", "f\0g\x1bh", "\ud800"]
+
+    lines = said(f"for it in {texts!r}: log.info('request_answered', path=it)")
+
+    assert [line["path"] for line in lines] == texts

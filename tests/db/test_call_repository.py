@@ -180,3 +180,59 @@ async def test_pages_come_latest_first_and_do_not_overlap(db: Database) -> None:
     newest_first = [call.call.uuid for call in reversed(calls)]
     assert [row.call_uuid for row in first.rows + second.rows] == newest_first
     assert first.total == second.total == 5
+
+
+async def test_calls_are_counted_by_minute_and_cause(db: Database) -> None:
+    since = NOON + timedelta(minutes=17)
+    await record(
+        db,
+        ended_call(at=since - timedelta(seconds=1)),
+        ended_call(at=since, cause=4000),
+        ended_call(at=since + timedelta(seconds=59), cause=4000, account=SUB),
+        ended_call(at=since + timedelta(minutes=1), cause=7011),
+        ended_call(at=since + timedelta(minutes=59, seconds=59), cause=4000),
+        ended_call(at=since, account=OTHER, main=OTHER),
+    )
+
+    async with db.reading() as tx:
+        scope = Scope(MAIN, with_subaccounts=True)
+        counts = await CallRepository(tx).counts(scope, since)
+
+    assert {(it.minute, it.cause_code, it.calls) for it in counts} == {
+        (0, 4000, 2),
+        (1, 7011, 1),
+        (59, 4000, 1),
+    }
+
+
+async def test_calls_that_belong_to_another_are_found_by_their_owner(
+    db: Database,
+) -> None:
+    first = ended_call()
+    uuid = first.call.uuid
+    legs = [
+        ended_call(parent_uuid=uuid, initiated_at=NOON + timedelta(seconds=n))
+        for n in range(3)
+    ]
+    await record(db, first, legs[2], legs[0], legs[1], ended_call())
+
+    async with db.reading() as tx:
+        calls = CallRepository(tx)
+        own = await calls.legs_of(uuid, Scope(MAIN, with_subaccounts=True))
+        others = await calls.legs_of(uuid, Scope(OTHER, with_subaccounts=True))
+
+    assert [row.call_uuid for row in own] == [leg.call.uuid for leg in legs]
+    assert others == []
+
+
+async def test_filters_by_state_and_by_any_of_some_causes(db: Database) -> None:
+    busy, failed, fine = (ended_call(cause=it, talked_s=0) for it in (3010, 7011, 4000))
+    await record(db, busy, failed, fine)
+
+    by_state = await found(db, status=CallStatus.BUSY)
+    by_cause = await found(db, hangup_cause_codes=frozenset({3010, 7011}))
+    by_none = await found(db, hangup_cause_codes=frozenset())
+
+    assert [row.call_uuid for row in by_state] == [busy.call.uuid]
+    assert {row.call_uuid for row in by_cause} == {busy.call.uuid, failed.call.uuid}
+    assert by_none == []

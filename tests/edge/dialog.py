@@ -42,6 +42,19 @@ class Dialog:
         return bye
 
     @classmethod
+    def of_caller(cls, caller: "Caller", answer: Message) -> Self:
+        return cls(
+            caller.party,
+            caller.call_id,
+            caller.local,
+            answer.get("To"),
+            uri_of(answer.get("Contact")),
+            list(reversed(answer.all("Record-Route"))),
+            cseq=caller.cseq,
+            answer=answer.body,
+        )
+
+    @classmethod
     def of_callee(cls, party: Party, invite: Message, local: str) -> Self:
         return cls(
             party,
@@ -68,6 +81,8 @@ class Caller:
     call_id: str = field(default_factory=lambda: secrets.token_hex(8))
     tag: str = field(default_factory=lambda: secrets.token_hex(4))
     cseq: int = 0
+    contact: str = ""
+    """The party's own address, when it is empty."""
     sent: Message = field(default_factory=lambda: Message(""))
 
     @property
@@ -78,15 +93,20 @@ class Caller:
     def remote(self) -> str:
         return f"<{self.to or self.uri}>"
 
+    def made(
+        self, method: str = "INVITE", extra: tuple[str, str] | None = None
+    ) -> Message:
+        """The next request, not sent yet."""
+        self.cseq += 1
+        self.sent = _message(self, method, self.uri, self.body, self.headers)
+        if extra:
+            self.sent.headers.append(extra)
+        return self.sent
+
     def send(
         self, method: str = "INVITE", extra: tuple[str, str] | None = None
     ) -> Self:
-        self.cseq += 1
-        message = _message(self, method, self.uri, self.body, self.headers)
-        if extra:
-            message.headers.append(extra)
-        self.sent = message
-        self.party.send(message)
+        self.party.send(self.made(method, extra))
         return self
 
     async def send_with_password(
@@ -116,16 +136,7 @@ class Caller:
 
     def confirmed(self, answer: Message, body: str = "") -> Dialog:
         """Acknowledge that 200."""
-        dialog = Dialog(
-            self.party,
-            self.call_id,
-            self.local,
-            answer.get("To"),
-            uri_of(answer.get("Contact")),
-            list(reversed(answer.all("Record-Route"))),
-            cseq=self.cseq,
-            answer=answer.body,
-        )
+        dialog = Dialog.of_caller(self, answer)
         dialog.request("ACK", body)
         return dialog
 
@@ -165,6 +176,7 @@ def _message(
     call: Dialog | Caller, method: str, uri: str, body: str, extra: dict[str, str]
 ) -> Message:
     routes = call.routes if isinstance(call, Dialog) else []
+    contact = call.contact if isinstance(call, Caller) else ""
     headers = [
         ("Via", call.party.via()),
         *(("Route", route) for route in routes),
@@ -172,7 +184,7 @@ def _message(
         ("To", call.remote),
         ("Call-ID", call.call_id),
         ("CSeq", f"{call.cseq} {method}"),
-        ("Contact", call.party.contact),
+        ("Contact", contact or call.party.contact),
         ("Max-Forwards", "70"),
         *((name.replace("_", "-"), value) for name, value in extra.items()),
     ]

@@ -50,7 +50,10 @@ class Party(asyncio.DatagramProtocol):
         )
 
     def send(self, message: Message, to: tuple[str, int] | None = None) -> None:
-        data = message.text().encode()
+        self.send_bytes(message.text().encode(), to)
+
+    def send_bytes(self, data: bytes, to: tuple[str, int] | None = None) -> None:
+        """Whatever it is, as one datagram or on the stream."""
         if self._stream is not None:
             self._stream.write(data)
         elif self._udp is not None:

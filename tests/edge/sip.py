@@ -77,7 +77,7 @@ def reply_to(
         ("CSeq", request.get("CSeq")),
     ]
     if body:
-        headers["Content_Type"] = "application/sdp"
+        headers.setdefault("Content_Type", "application/sdp")
     extra = [(name.replace("_", "-"), value) for name, value in headers.items()]
     return Message(
         f"SIP/2.0 {status} {reason.get(status, 'No')}", [*copied, *extra], body

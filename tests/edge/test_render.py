@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from voiceplat.bus.directory import TrunkEntry
-from voiceplat.core.settings import RedisSettings, Settings
+from voiceplat.core.settings import MediaSettings, RedisSettings, Settings
 from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge.render import CannotConfigure, kamailio_files, rtpengine_command
 from voiceplat.edge.requirements import NotInstalled
@@ -42,6 +42,22 @@ def test_the_settings_are_in_the_configuration() -> None:
     assert '"reqs_density_per_unit", 77' in text
     assert "$sht(guesses=>$si::$au) >= 6" in text
     assert '"sip:voiceplat@192.0.2.9"' in text
+
+
+@pytest.mark.parametrize(
+    ("host", "sources", "ports"),
+    [
+        ("192.0.2.9", "10.1.0.0/16", "$sndto(port) >= 0 && $sndto(port) <= 65535"),
+        ("10.1.0.1", "10.1.0.0/16", "$sndto(port) >= 7000 && $sndto(port) <= 7003"),
+        ("192.0.2.9", "127.0.0.0/8", "$sndto(port) >= 7000 && $sndto(port) <= 7003"),
+    ],
+)
+def test_phones_beside_the_workers_are_reached_and_workers_are_not(
+    host: str, sources: str, ports: str
+) -> None:
+    sip = SipSettings(host=host, private_sources=(sources,))
+
+    assert ports in rendered(sip=sip, media=MediaSettings(workers=4))
 
 
 def test_an_advertised_address_is_told_instead_of_the_own() -> None:

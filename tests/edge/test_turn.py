@@ -204,7 +204,7 @@ async def test_a_phone_that_is_no_browser_gets_no_ticket(
 
 
 async def test_a_turn_server_that_died_is_started_again(edge: EdgeServer) -> None:
-    edge.edge.turn.signal(signal.SIGKILL)
+    edge.edge.turn.send_signal(signal.SIGKILL)
 
     async with asyncio.timeout(PATIENCE_S * 2):
         while True:

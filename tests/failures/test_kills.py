@@ -33,12 +33,14 @@ class Row:
 
 CUT: Final = frozenset({5000, 5010})
 """5000: a leg that a worker had lent to a call of another one."""
+CANCELLED: Final = frozenset({1000})
+"""Calls that were not answered yet, when their worker was stopped."""
 FULL: Final = frozenset({503})
 NO_ANSWER: Final = frozenset({0})
 
 ROWS: Final = (
     Row("worker", Allowed(codes=CUT)),
-    Row("supervisor", Allowed(codes=CUT, refusals=FULL)),
+    Row("supervisor", Allowed(codes=CUT | CANCELLED, refusals=FULL | {487})),
     Row("mixer"),
     Row("ledger", Allowed(repeats=True)),
     Row("api", Allowed(unserved=NO_ANSWER)),

@@ -106,6 +106,9 @@ class Trial:
 
     async def note_idle(self) -> None:
         """The platform is as idle now as it must be again."""
+        async with asyncio.timeout(SETTLED_S):
+            while await self._left():  # noqa: ASYNC110 - of other processes
+                await asyncio.sleep(LOOK_S)
         self.idle = await self._system()
 
     async def look_around(self) -> None:
@@ -135,7 +138,7 @@ class Trial:
             seen=tuple(self.callers.seen),
             orders=tuple(self.load.orders),
             told=tuple(Told(it.path, it.fields) for it in asked),
-            events=self.log.events,
+            events=self._events(),
             records=records,
             outbox=outbox,
             begun=frozenset(self.begun),
@@ -145,6 +148,11 @@ class Trial:
             now=await self._system(),
             orphans=tuple(self.census.orphans()),
         )
+
+    def _events(self) -> dict[tuple[str, str], int]:
+        """Of calls that began in this run; others' may be told of late."""
+        told = self.log.events
+        return {key: n for key, n in told.items() if ("initiated", key[1]) in told}
 
     async def _database(
         self, db: Database

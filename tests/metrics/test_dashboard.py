@@ -1,14 +1,10 @@
 """The dashboard and the alerts ask for what there is, and lead to a recipe."""
 
 import json
-import shutil
-import subprocess
-
-import pytest
 
 from scripts.doc_dashboard import dashboard
 from scripts.doc_metrics import PROCESSES, families
-from tests.metrics.promql import ALERTS, KNOWN_WORDS, alerts, expressions, labels, names
+from tests.metrics.promql import KNOWN_WORDS, alerts, expressions, labels, names
 from tests.repository import ROOT, obey
 from tests.test_documentation import anchors
 
@@ -91,15 +87,3 @@ def test_panels_do_not_lie_on_one_another() -> None:
     assert len(cells) == len(set(cells))
     assert all(place["x"] + place["w"] <= 24 for place in places)
     assert len({panel["id"] for panel in panels}) == len(panels)
-
-
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
-def test_prometheus_takes_the_rules() -> None:
-    done = subprocess.run(
-        ["promtool", "check", "rules", str(ALERTS)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr

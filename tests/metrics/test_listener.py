@@ -92,6 +92,7 @@ async def test_a_process_is_ready_when_all_that_it_needs_answers() -> None:
     [
         (away, "redis: Redis is not reachable: connection refused"),
         (hangs, "redis: no answer within 0.2 s"),
+        (breaks, "redis: ZeroDivisionError"),
     ],
 )
 async def test_what_is_away_is_named(check: Check, why: str) -> None:

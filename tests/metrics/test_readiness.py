@@ -16,6 +16,8 @@ from tests.servers.postgres import fresh_database, postgres_server
 from tests.servers.redis import RedisServer
 from tests.servers.scrape import scrape, until_ready
 from voiceplat.core.sealing import new_secret_key
+from voiceplat.core.settings import DatabaseSettings
+from voiceplat.db.migrate import upgrade
 
 pytestmark = [pytest.mark.redis, pytest.mark.postgres, pytest.mark.fault]
 
@@ -58,6 +60,7 @@ def server() -> Iterator[str]:
 @pytest.fixture
 async def database(server: str) -> AsyncIterator[str]:
     async with fresh_database(server) as url:
+        await upgrade(DatabaseSettings(url=url))
         yield url
 
 

@@ -50,7 +50,10 @@ class Platform:
 
 @contextmanager
 def platform(
-    settings: Mapping[str, str] | None = None, data: Path | None = None
+    settings: Mapping[str, str] | None = None,
+    data: Path | None = None,
+    *,
+    sip_host: str = "127.0.0.1",
 ) -> Iterator[Platform]:
     """`settings` are environment names without their `VOICEPLAT_`.
 
@@ -59,7 +62,7 @@ def platform(
     with tempfile.TemporaryDirectory(prefix="vp-") as folder:
         data = data or Path(folder) / "data"
         chosen = _quick_and_beside_others() | dict(settings or {})
-        process = _start(data, chosen)
+        process = _start(data, chosen, sip_host)
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -68,7 +71,7 @@ def platform(
             yield Platform(
                 api=said["api"],
                 sip=said["sip"],
-                tls=f"127.0.0.1:{chosen['SIP__TLS_PORT']}",
+                tls=f"{sip_host}:{chosen['SIP__TLS_PORT']}",
                 wss=said["wss"],
                 metrics=said["metrics"],
                 auth_id=said["auth_id"],
@@ -98,12 +101,19 @@ def _quick_and_beside_others() -> dict[str, str]:
     }
 
 
-def _start(data: Path, settings: Mapping[str, str]) -> "subprocess.Popen[str]":
+def _start(
+    data: Path, settings: Mapping[str, str], sip_host: str
+) -> "subprocess.Popen[str]":
     chosen = {f"VOICEPLAT_{name}": value for name, value in settings.items()}
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "voiceplat", "up", "--data", str(data), "--json"),
-            *("--api", f"127.0.0.1:{free_port()}", "--sip", f"127.0.0.1:{free_port()}"),
+            *(
+                "--api",
+                f"127.0.0.1:{free_port()}",
+                "--sip",
+                f"{sip_host}:{free_port()}",
+            ),
         ],
         stdout=subprocess.PIPE,
         text=True,

@@ -1,12 +1,14 @@
 """Play's audio, from the customer's server to a WAV in the cache."""
 
 import asyncio
+import gzip
 
 import pytest
 
 from tests.speech.sounds import listen, mp3, tone, wav
 from tests.speech_service.conftest import MakeFetcher
 from tests.speech_service.site import Reply, Site
+from voiceplat.core import addresses
 from voiceplat.core.errors import MediaError
 from voiceplat.core.settings import PlaySettings
 from voiceplat.speech_service.fetching import Fetcher
@@ -189,6 +191,30 @@ async def test_a_redirect_is_followed(fetcher: Fetcher, web: Site) -> None:
     url = web.serves("/moved", Reply(status=302, headers={"Location": "/sound"}))
 
     assert listen(await fetcher.fetch(url)).level > 0.1
+
+
+async def test_a_redirect_to_a_private_address_is_refused(
+    make_fetcher: MakeFetcher, web: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if 127.0.0.1 were a public address, and 127.0.0.2 not."""
+    monkeypatch.setattr(
+        addresses, "_is_public", lambda address: str(address) == "127.0.0.1"
+    )
+    private = web.serves("/sound", Reply(BEEP)).replace("127.0.0.1", "127.0.0.2")
+    url = web.serves("/moved", Reply(status=302, headers={"Location": private}))
+
+    async with make_fetcher(allow_private=False) as fetcher:
+        with pytest.raises(MediaError, match=r"127\.0\.0\.2 is a private address"):
+            await fetcher.fetch(url)
+
+
+async def test_an_encoded_answer_is_refused(fetcher: Fetcher, web: Site) -> None:
+    """A small answer cannot become a big one here."""
+    bomb = gzip.compress(bytes(50 * 1024 * 1024))
+    reply = Reply(bomb, headers={"Content-Encoding": "gzip"})
+
+    with pytest.raises(MediaError, match="encoded"):
+        await fetcher.fetch(web.serves("/sound", reply))
 
 
 async def test_a_redirect_out_of_http_is_not_followed(

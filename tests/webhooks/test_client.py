@@ -80,6 +80,7 @@ async def ask(
             {"CallUUID": "u", "From": "1555"},
             KEYS,
             want_document=want_document,
+            purpose="answer",
         )
 
 
@@ -108,9 +109,34 @@ async def test_who_watches_sees_every_attempt_with_a_nonce_of_its_own() -> None:
         "",
     ]
     assert seen[-1].body == DOCUMENT
+    assert {it.purpose for it in seen} == {"answer"}
     sent = [it.headers["X-Plivo-Signature-V3-Nonce"] for it in customer.asked]
     assert [it.nonce for it in seen] == sent
     assert len(set(sent)) == 3
+
+
+@pytest.mark.parametrize(
+    ("outcome", "word"),
+    [
+        (ok(), ""),
+        (httpx.Response(404), "4xx"),
+        (httpx.Response(503), "5xx"),
+        (httpx.Response(302, headers={"Location": "/b"}), "3xx"),
+        (httpx.ConnectTimeout("slow"), "connect_timeout"),
+        (httpx.ReadTimeout("slow"), "read_timeout"),
+        (httpx.ConnectError("refused"), "connection"),
+        (httpx.Response(200, text="plain"), "unusable_answer"),
+    ],
+)
+async def test_what_was_wrong_is_told_in_a_word_to_count_by(
+    outcome: httpx.Response | Exception, word: str
+) -> None:
+    seen: list[Exchange] = []
+
+    with suppress(FetchError):
+        await ask(Customer(outcome), "https://e.com/a#rc=0", watch=seen.append)
+
+    assert [it.failure for it in seen] == [word]
 
 
 @pytest.mark.statement(63)

@@ -16,6 +16,7 @@ from voiceplat.api.console.sound import Pictures
 from voiceplat.api.console.watch import Watches
 from voiceplat.api.errors import add_error_handlers
 from voiceplat.api.frame import RequestFrame
+from voiceplat.api.impatience import ImpatientProtocol
 from voiceplat.api.meter import RequestMeter
 from voiceplat.api.openapi import DescribedApi
 from voiceplat.api.platform import Platform
@@ -146,6 +147,7 @@ async def run(settings: Settings) -> None:
         app,
         host=settings.api.host,
         port=settings.api.port,
+        http=ImpatientProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -4,6 +4,8 @@ An event stays until the ledger has applied and acknowledged it; nothing else sh
 the stream. One that a dead reader took and did not acknowledge is read again.
 """
 
+import asyncio
+import math
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -23,6 +25,7 @@ from voiceplat.core.ids import AuthId, CallUuid
 log = structlog.get_logger()
 
 GROUP: Final = "ledger"
+CLAIM_EVERY_S: Final = 1.0
 BATCH: Final = 100
 TOLD_KEPT_S: Final = 86400
 
@@ -99,49 +102,13 @@ class Events:
             [keys.call(uuid), keys.EVENTS], [uuid, recording.model_dump_json()]
         )
 
+    def reader(self, consumer: str) -> "EventReader":
+        """For whom has the lease: it reads from now on, and nobody else."""
+        return EventReader(self._wire, consumer)
+
     async def read(self, consumer: str) -> list[Event]:
-        """The oldest events that are not acknowledged, at least one, oldest first.
-
-        Those that an earlier reader took and left behind come first: there is one
-        reader at a time (`bus.leases`), so nobody is at work on them. Waits for as
-        long as there are none; outlives restarts of Redis.
-        """
-        patience = Patience()
-        while True:
-            try:
-                if events := await self._claim(consumer):
-                    return events
-                if events := await self._read_new(consumer):
-                    return events
-            except Unavailable:
-                await patience.wait()
-            except ResponseError as error:
-                # No group: the first read ever, or Redis came back empty.
-                log.info("events_group_made", why=str(error))
-                await self._make_group()
-                await patience.wait()
-
-    async def _claim(self, consumer: str) -> list[Event]:
-        reply = await self._wire.ask(
-            "XAUTOCLAIM", keys.EVENTS, GROUP, consumer, 0, "0-0", "COUNT", BATCH
-        )
-        return [_event(*entry) for entry in reply[1]]
-
-    async def _read_new(self, consumer: str) -> list[Event]:
-        reply: list[tuple[str, list[tuple[str, dict[str, str]]]]]
-        reply = await self._wire.wait(
-            *("XREADGROUP", "GROUP", GROUP, consumer, "COUNT", BATCH),
-            *("BLOCK", BLOCK_MS, "STREAMS", keys.EVENTS, ">"),
-        )
-        return [_event(*entry) for _, entries in reply for entry in entries]
-
-    async def _make_group(self) -> None:
-        try:
-            await self._wire.ask(
-                "XGROUP", "CREATE", keys.EVENTS, GROUP, "0", "MKSTREAM"
-            )
-        except ResponseError:
-            return  # another reader was faster
+        """The first that a new reader reads."""
+        return await self.reader(consumer).read()
 
     async def ack(self, ids: list[str]) -> None:
         """These were applied: they leave the stream."""
@@ -161,6 +128,65 @@ class Events:
 
     async def parked(self) -> int:
         return int(await self._wire.ask("XLEN", keys.PARKED_EVENTS))
+
+
+class EventReader:
+    def __init__(self, wire: Wire, consumer: str) -> None:
+        self._wire = wire
+        self._consumer = consumer
+        self._claims_at = -math.inf
+        """When to look for events that were taken and never applied."""
+
+    async def read(self) -> list[Event]:
+        """The oldest events that are not acknowledged, at least one, oldest first.
+
+        Those that an earlier reader took and left behind come first, and those of an
+        answer that was lost: there is one reader at a time (`bus.leases`), so nobody
+        is at work on them. Waits for as long as there are none; outlives restarts of
+        Redis.
+        """
+        patience = Patience()
+        while True:
+            try:
+                if events := await self._claim() or await self._read_new():
+                    return events
+            except Unavailable:
+                self._claims_at = -math.inf
+                await patience.wait()
+            except ResponseError as error:
+                # No group: the first read ever, or Redis came back empty.
+                log.info("events_group_made", why=str(error))
+                await self._make_group()
+                await patience.wait()
+
+    async def _claim(self) -> list[Event]:
+        """All at first, then now and then: one that hung may have taken more."""
+        now = asyncio.get_running_loop().time()
+        if now < self._claims_at:
+            return []
+        reply = await self._wire.ask(
+            "XAUTOCLAIM", keys.EVENTS, GROUP, self._consumer, 0, "0-0", "COUNT", BATCH
+        )
+        events = [_event(*entry) for entry in reply[1]]
+        if not events:
+            self._claims_at = now + CLAIM_EVERY_S
+        return events
+
+    async def _read_new(self) -> list[Event]:
+        reply: list[tuple[str, list[tuple[str, dict[str, str]]]]]
+        reply = await self._wire.wait(
+            *("XREADGROUP", "GROUP", GROUP, self._consumer, "COUNT", BATCH),
+            *("BLOCK", BLOCK_MS, "STREAMS", keys.EVENTS, ">"),
+        )
+        return [_event(*entry) for _, entries in reply for entry in entries]
+
+    async def _make_group(self) -> None:
+        try:
+            await self._wire.ask(
+                "XGROUP", "CREATE", keys.EVENTS, GROUP, "0", "MKSTREAM"
+            )
+        except ResponseError:
+            return  # another reader was faster
 
 
 def _event(id_: str, fields: dict[str, str]) -> Event:

@@ -27,7 +27,9 @@ class Waiting:
     """The queue of a main account; its subaccounts' calls wait in it too."""
 
     uuids: list[CallUuid]
-    """In the order in which they start."""
+    """The first of them, in the order in which they start."""
+    length: int
+    """Of the whole queue."""
     due: datetime
     """When its pace allows the next start; in the past when it does already."""
     period: timedelta
@@ -147,14 +149,16 @@ class Queue:
         """How many calls of a main account wait."""
         return int(await self._wire.ask("LLEN", keys.queue(main)))
 
-    async def waiting(self, main: AuthId) -> Waiting:
-        uuids, due_us, rate = await self._wire.all_of(
-            ("LRANGE", keys.queue(main), 0, -1),
+    async def waiting(self, main: AuthId, limit: int = 1000) -> Waiting:
+        uuids, length, due_us, rate = await self._wire.all_of(
+            ("LRANGE", keys.queue(main), 0, limit - 1),
+            ("LLEN", keys.queue(main)),
             ("GET", keys.pace(main)),
             ("HGET", keys.RATES, main),
         )
         return Waiting(
             uuids=uuids,
+            length=length,
             due=datetime.fromtimestamp(int(due_us or 0) / 1_000_000, UTC),
             period=timedelta(seconds=1 / float(rate or 1)),
         )

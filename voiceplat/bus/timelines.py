@@ -10,10 +10,12 @@ from pydantic_core import PydanticSerializationError
 
 from voiceplat.bus import keys
 from voiceplat.bus.connection import BLOCK_MS, Wire
-from voiceplat.calls.timeline import MOMENT, Moment
+from voiceplat.calls.timeline import MOMENT, ElementRun, Moment
 from voiceplat.core.ids import CallUuid
 
 FROM_THE_START: Final = "0-0"
+LOOKED_AT: Final = 60
+"""Moments of a call that are searched for its elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Timelines:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._note = wire.script("note")
+        self._elements = wire.script("latest_elements")
         self._quiet = wire.script("quiet_timelines")
         self._settle = wire.script("settle_timeline")
 
@@ -70,20 +73,16 @@ class Timelines:
         entries = await self._wire.ask("XRANGE", keys.timeline(uuid), f"({after}", "+")
         return [(id_, fields["moment"]) for id_, fields in entries]
 
-    async def latest(
-        self, uuids: Sequence[CallUuid], count: int
-    ) -> dict[CallUuid, list[Moment]]:
-        """The last moments of several calls, the latest first."""
+    async def elements(
+        self, uuids: Sequence[CallUuid]
+    ) -> dict[CallUuid, list[ElementRun]]:
+        """What began and ended lately in several calls, the latest first."""
         if not uuids:
             return {}
-        asked = (
-            ("XREVRANGE", keys.timeline(uuid), "+", "-", "COUNT", count)
-            for uuid in uuids
-        )
-        told = await self._wire.all_of(*asked)
+        told = await self._elements([keys.timeline(it) for it in uuids], [LOOKED_AT])
         return {
-            uuid: [_moment(*entry)[1] for entry in entries]
-            for uuid, entries in zip(uuids, told, strict=True)
+            uuid: [ElementRun.model_validate_json(text) for text in texts]
+            for uuid, texts in zip(uuids, told, strict=True)
         }
 
     async def follow(

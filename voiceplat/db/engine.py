@@ -133,7 +133,8 @@ async def translate_errors() -> AsyncIterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
         raise Unavailable("the database", _first_line(error)) from error
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        # without a statement no connection was made: the server is starting or ending
+        if error.statement is not None and not error.connection_invalidated:
             raise
         raise Unavailable("the database", _first_line(error)) from error
 

@@ -258,7 +258,7 @@ class Edge:
                 now = prepare_certificate(self._settings).content()
                 if now != known:
                     await self._rpc("tls.reload")
-                    self.turn.signal(signal.SIGUSR2)  # the same to coturn
+                    self.turn.send_signal(signal.SIGUSR2)  # the same to coturn
                     log.info("certificate_reloaded")
                     known = now
             except (BadCertificate, OSError, Unavailable, RpcRefused) as error:

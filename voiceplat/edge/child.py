@@ -27,6 +27,11 @@ BACKOFF_FIRST_S: Final = 0.2
 BACKOFF_MAX_S: Final = 10.0
 STEADY_AFTER_S: Final = 30.0
 LAST_LINES: Final = 8
+_BEGINNING: Final = re.compile(
+    r"\s*(\d+\(\d+\) |\[|(DEBUG|INFO|NOTICE|WARN(ING)?|ERR(OR)?|CRITICAL|ALERT|BUG):)"
+)
+"""Of what a server says by itself. The lines after it are of a message from outside,
+with whatever secrets that has."""
 _TROUBLE: Final = re.compile(r"\b(WARNING|ERROR|CRITICAL|ALERT|WARN|ERR|CRIT)\b")
 
 
@@ -119,7 +124,7 @@ class Child:
                 log.warning("server_killed", server=self.name)
         await self._bury()
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Nothing happens when it does not run."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(number)
@@ -152,6 +157,8 @@ class Child:
                 if not text:
                     continue
                 self._words.append(text)
+                if not _BEGINNING.match(text):
+                    continue
                 say = log.warning if _TROUBLE.search(text) else log.info
                 say("server_said", process=self.name, text=text)
 

@@ -5,9 +5,10 @@ name that is unknown, or never used, is an error here and not a surprise at run 
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -47,6 +48,8 @@ _NOT_PUBLIC: Final = (
     *("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
 )
 """Where no SIP URI of a customer's may lead to (RFC 6890)."""
+_LOOPBACK: Final = "127.0.0.1"
+_PORT_MAX: Final = 65535
 _NOWHERE: Final = "255.255.255.255/32"
 _UNIX_PATH_MAX: Final = 107
 _MINUTE_S: Final = 60
@@ -132,6 +135,7 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
         "KEY_TURN": keys.turn_ticket(""),
         **_turn(settings.turn),
         "BARRED": _barred(settings),
+        **_worker_ports(settings),
         **_addresses(settings.sip),
         **_limits(settings.sip),
     }
@@ -160,6 +164,28 @@ def _barred(settings: Settings) -> str:
     return ",".join((*_NOT_PUBLIC, *settings.sip.private_sources))
 
 
+def _worker_ports(settings: Settings) -> dict[str, str]:
+    """Ports of `private_sources` that nothing but the edge may write to.
+
+    All, unless phones and carriers live there, too, as on one machine.
+    """
+    sip, media = settings.sip, settings.media
+    networks = [ip_network(network, strict=False) for network in sip.private_sources]
+    here = {ip_address(_LOOPBACK), *_address(sip.host)}
+    first, last = 0, _PORT_MAX
+    if any(address in network for address in here for network in networks):
+        first = media.sip_port_min
+        last = first + media.workers - 1
+    return {"WORKER_PORT_MIN": str(first), "WORKER_PORT_MAX": str(last)}
+
+
+def _address(host: str) -> set[IPv4Address | IPv6Address]:
+    """None when it is a name."""
+    with suppress(ValueError):
+        return {ip_address(host)}
+    return set()
+
+
 def _addresses(sip: SipSettings) -> dict[str, str]:
     advertised = sip.advertised_host
     # never a bare address: a phone on our own host would be taken for us, and its
@@ -168,8 +194,6 @@ def _addresses(sip: SipSettings) -> dict[str, str]:
     if advertised:
         ports = (sip.port, sip.tls_port, sip.wss_port)
         ours += [f"{advertised}:{port}" for port in ports]
-    for network in sip.private_sources:
-        ip_network(network, strict=False)
     return {
         "HOST": sip.host,
         "PORT": str(sip.port),

@@ -5,15 +5,17 @@ Any number may run: all deliver callbacks and watch nodes, one at a time applies
 
 import asyncio
 import signal
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import structlog
 
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.notebook import Notebook
 from voiceplat.core.errors import Unavailable
-from voiceplat.core.settings import Settings
+from voiceplat.core.settings import MediaSettings, Settings
 from voiceplat.db.engine import Database
 from voiceplat.ledger.accounts import Accounts
 from voiceplat.ledger.applier import Applier
@@ -75,39 +77,50 @@ async def serve(  # noqa: PLR0913 - what a ledger works with
     deliverer = Deliverer(
         db, accounts, sender, settings.webhooks, notes, settled=meter.settled
     )
-    url_of, told = partial(media_url, settings=settings), deliverer.look
+    url_of = partial(media_url, settings=settings)
     applier = Applier(
-        bus, db, accounts, notes, url_of=url_of, told=told, settled=meter.applied
+        bus,
+        db,
+        accounts,
+        notes,
+        url_of=url_of,
+        told=deliverer.look,
+        settled=meter.applied,
     )
+    reaper = Reaper(bus, settings.media, notebook)
+    keeper = TimelineKeeper(bus, db, settings)
     store = open_store(settings)
-    async with (
-        Transcription(settings.speech) as ears,
-        asyncio.TaskGroup() as tasks,
-    ):
-        words = settings.recordings
-        transcriber = Transcriber(db, store, ears, words, told=told)
-        background = [
-            tasks.create_task(work)
-            for work in (
-                *(applier.run(), notebook.run()),
-                Reaper(bus, settings.media, notebook).run(),
-                Sweeper(db, store, settings).run(),
-                TimelineKeeper(bus, db, settings).run(),
-                *(transcriber.run() for _ in range(words.transcriptions_at_once)),
-            )
+    sweeper = Sweeper(db, store, settings)
+    async with Transcription(settings.speech) as ears:
+        transcriber = Transcriber(
+            db, store, ears, settings.recordings, told=deliverer.look
+        )
+        transcribers = settings.recordings.transcriptions_at_once
+        works = [
+            *(applier.run(), reaper.run(), sweeper.run()),
+            *(notebook.run(), keeper.run()),
+            *(transcriber.run() for _ in range(transcribers)),
         ]
+        await _work(works, deliverer, settings.media, stop)
+    with suppress(Unavailable):
+        await notebook.flush()
+
+
+async def _work(
+    works: Sequence[Coroutine[Any, Any, None]],
+    deliverer: Deliverer,
+    settings: MediaSettings,
+    stop: asyncio.Event,
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        background = [tasks.create_task(work) for work in works]
         delivering = tasks.create_task(deliverer.run(stop))
         log.info("ledger_ready")
         await stop.wait()
         for task in background:
             task.cancel()
-        await _finish(delivering, settings.media.drain_timeout_s)
-    with suppress(Unavailable):
-        await notebook.flush()
-
-
-async def _finish(delivering: asyncio.Task[None], within_s: int) -> None:
-    _, unfinished = await asyncio.wait({delivering}, timeout=within_s)
-    for task in unfinished:
-        log.warning("deliveries_left", after_s=within_s)
-        task.cancel()
+        drain_s = settings.drain_timeout_s
+        _, unfinished = await asyncio.wait({delivering}, timeout=drain_s)
+        for task in unfinished:
+            log.warning("deliveries_left", after_s=drain_s)
+            task.cancel()

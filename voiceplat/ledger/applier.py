@@ -92,8 +92,9 @@ class Applier:
             applying.cancel()
 
     async def _apply_all(self) -> None:
+        reader = self._bus.events.reader(CONSUMER)
         while True:
-            for event in await self._bus.events.read(CONSUMER):
+            for event in await reader.read():
                 with structlog.contextvars.bound_contextvars(call_uuid=event.call_uuid):
                     await self.settle(event)
 

@@ -162,6 +162,9 @@ class Window:
             return f"no answer within {self._check_within_s:g} s"
         except (VoiceplatError, OSError) as error:
             return str(error) or type(error).__name__
+        except Exception as error:  # who asks must hear of it, too
+            log.exception("check_failed")
+            return type(error).__name__
         return ""
 
 

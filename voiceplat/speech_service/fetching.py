@@ -136,6 +136,8 @@ class Fetcher:
                 return _Answer(response.headers, digest="")
             if response.status_code != _OK:
                 raise _BadStatus(f"the server answered {response.status_code}")
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise MediaError("the server encoded it, which nobody asked for")
             digest, size = sha256(), 0
             async for block in response.aiter_bytes():
                 size += len(block)

@@ -25,7 +25,10 @@ from voiceplat.db.repositories.page import Window
 from voiceplat.db.repositories.scope import Scope
 
 ROWS: Final = 50
-"""Of one page; of live calls no more are shown at once, either."""
+"""Of one page."""
+LIVE_MAX: Final = 15
+LIVE_ALONE_MAX: Final = 500
+"""Of live calls, above records and when nothing else is wanted."""
 LOOK_EVERY: Final = timedelta(seconds=3)
 LONG_AGO: Final = timedelta(days=366 * 20)
 LIVE: Final = frozenset({CallStatus.QUEUED, CallStatus.RINGING, CallStatus.IN_PROGRESS})
@@ -140,6 +143,7 @@ async def _page(viewer: Viewer, query: CallsQuery, here: Platform) -> CallsPage:
     live: list[LiveCall] = []
     if query.wants_live:
         live = await _live(viewer.caller.auth_id, query, now, here)
+    most = LIVE_MAX if query.wants_records else LIVE_ALONE_MAX
     rows, total = [], 0
     if query.wants_records:
         async with here.db.reading() as tx:
@@ -149,7 +153,7 @@ async def _page(viewer: Viewer, query: CallsQuery, here: Platform) -> CallsPage:
             )
         rows, total = [record_row(row) for row in found.rows], found.total
     return CallsPage(
-        live=[live_row(it) for it in live[:ROWS]] if query.page == 1 else [],
+        live=[live_row(it) for it in live[:most]] if query.page == 1 else [],
         live_count=len(live),
         rows=rows,
         total=total,

@@ -18,13 +18,13 @@ from voiceplat.api.console.surroundings import Surroundings, look_around
 from voiceplat.api.console.watch import event_stream
 from voiceplat.api.platform import Here, Platform
 from voiceplat.bus.queue import Waiting
-from voiceplat.calls.timeline import ElementRun, Moment
+from voiceplat.calls.timeline import ElementRun
 from voiceplat.core.ids import CallUuid
 
-ROWS_MAX: Final = 50
-"""Of live and of queued calls; what is beyond is only counted."""
+LIVE_MAX: Final = 20
+QUEUED_MAX: Final = 10
+"""What is beyond is only counted."""
 SURROUNDINGS_EVERY_S: Final = 5
-_MOMENTS: Final = 10
 
 router = APIRouter(prefix="/console/api", include_in_schema=False)
 
@@ -73,20 +73,20 @@ class Looking:
         queued = await bus.live.list(caller.auth_id, status="queued")
         waiting = await bus.queue.waiting(caller.main.auth_id)
         return Overview(
-            live=await self._live_rows(live[: -ROWS_MAX - 1 : -1]),
+            live=await self._live_rows(live[: -LIVE_MAX - 1 : -1]),
             live_count=len(live),
             queued=await self._queued_rows(set(queued), waiting),
             queued_count=len(queued),
             next_start=waiting.due,
             start_period_s=waiting.period.total_seconds(),
-            queue_length=len(waiting.uuids),
+            queue_length=waiting.length,
             around=self._around,
         )
 
     async def _live_rows(self, uuids: list[CallUuid]) -> list[LiveRow]:
         bus = self._here.bus
         calls = await bus.live.several(uuids)
-        told = await bus.timelines.latest(uuids, _MOMENTS)
+        told = await bus.timelines.elements(uuids)
         return [
             LiveRow(
                 **live_row(it).model_dump(), element=element_now(told[it.call.uuid])
@@ -99,7 +99,7 @@ class Looking:
     ) -> list[QueuedRow]:
         places = [
             (place, uuid) for place, uuid in enumerate(waiting.uuids) if uuid in own
-        ][:ROWS_MAX]
+        ][:QUEUED_MAX]
         calls = await self._here.bus.live.several([uuid for _, uuid in places])
         by_uuid = {it.call.uuid: it for it in calls}
         return [
@@ -109,12 +109,10 @@ class Looking:
         ]
 
 
-def element_now(latest_first: list[Moment]) -> str:
+def element_now(latest_first: list[ElementRun]) -> str:
     """The element that has begun and has not ended."""
     ended = 0
     for moment in latest_first:
-        if not isinstance(moment, ElementRun):
-            continue
         if moment.state == "begins" and not ended:
             return moment.tag
         ended += 1 if moment.state == "ends" else -1

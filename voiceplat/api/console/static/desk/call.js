@@ -4,8 +4,8 @@ import { ask, follow } from "./api.js";
 import { at, keep, make, say, show } from "./dom.js";
 import { Ladder } from "./ladder.js";
 import { enter, freshness, trouble } from "./page.js";
-import { arrow, href, person, pill } from "./rows.js";
-import { lasted, now, when, whole } from "./time.js";
+import { arrow, callerName, href, person, pill } from "./rows.js";
+import { lasted, now, since, when, whole } from "./time.js";
 import { recording } from "./recording.js";
 
 const SETTLED_MS = 120_000;
@@ -41,7 +41,7 @@ function showHead(call) {
     at("title").replaceChildren(arrow(call.direction), ` ${names}`);
     document.title = `${names} · voiceplat`;
   }
-  const said = [call.caller_name, `${call.direction}, ${when(call.initiated_at)}`].filter(Boolean).join(" · ");
+  const said = [callerName(call), `${call.direction}, ${when(call.initiated_at)}`].filter(Boolean).join(" · ");
   at("subtitle").replaceChildren(pill(call), ` ${said}`);
   show(at("hang-up"), call.is_live);
 }
@@ -62,7 +62,6 @@ function showVerdict(verdict, call) {
 
 function showFacts(call) {
   const time = (iso) => (iso ? make("time", { datetime: iso, title: whole(iso) }, when(iso)) : null);
-  const lost = call.packets_received ? `${((100 * call.packets_lost) / (call.packets_received + call.packets_lost)).toFixed(1)} % of ${call.packets_received + call.packets_lost} packets, jitter ${call.jitter_ms.toFixed(0)} ms` : null;
   const facts = [
     ["From", call.from_number],
     ["To", call.to_number],
@@ -70,18 +69,30 @@ function showFacts(call) {
     ["Rang", time(call.ringing_at)],
     ["Answered", time(call.answered_at)],
     ["Ended", time(call.ended_at)],
-    ["Talked", call.answered_at && !call.is_live ? lasted(call.talked_s) : call.answered_at ? make("span", { "data-since": call.answered_at }) : null],
-    ["Lost", lost],
+    ["Talked", talked(call)],
+    ["Lost", lost(call)],
     ["Cost", call.amount && Number(call.amount) ? call.amount : null],
     ["Came from", call.source_ip || null],
     ["Account", call.account],
     ["call_uuid", make("code", {}, call.uuid)],
   ].filter(([, value]) => value !== null);
-  keep(at("facts"), facts, ([name]) => name, ([name]) => make("div", {}, make("dt", {}, name), make("dd")), (element, [, value]) => {
+  keep(at("facts"), facts, ([name]) => name, ([name]) => make("div", {}, make("dt", {}, name), make("dd")), (fact, [, value]) => {
     const fresh = make("dd", {}, value);
-    if (element.lastChild.textContent !== fresh.textContent && !fresh.firstElementChild?.dataset.since) element.lastChild.replaceWith(fresh);
-    else if (fresh.firstElementChild?.dataset.since && !element.lastChild.firstElementChild?.dataset.since) element.lastChild.replaceWith(fresh);
+    const counts = (element) => element.firstElementChild?.dataset.since;
+    const same = counts(fresh) ? counts(fresh) === counts(fact.lastChild) : fresh.isEqualNode(fact.lastChild);
+    if (!same) fact.lastChild.replaceWith(fresh);
   });
+}
+
+function talked(call) {
+  if (!call.answered_at) return null;
+  return call.is_live ? make("span", { "data-since": call.answered_at }, lasted(since(call.answered_at))) : lasted(call.talked_s);
+}
+
+function lost({ packets_received, packets_lost, jitter_ms }) {
+  if (!packets_received) return null;
+  const all = packets_received + packets_lost;
+  return `${((100 * packets_lost) / all).toFixed(1)} % of ${all} packets, jitter ${jitter_ms.toFixed(0)} ms`;
 }
 
 function showLegs({ legs, legs_left_out, uuid: shown }) {

@@ -61,7 +61,9 @@ function showCalls({ live, live_count, rows, total, page, pages }) {
   turn(at("before"), page - 1, page > 1);
   turn(at("after"), page + 1, page < pages);
   freshness("good", "");
-  if (live_count > live.length && page === 1) trouble(`${live_count - live.length} more live calls are not shown: filter them.`);
+  const hidden = page === 1 ? live_count - live.length : 0;
+  show(at("live-more"), hidden > 0);
+  say(at("live-more").firstElementChild, `${hidden} more are live or queued`);
 }
 
 function turn(link, page, there) {

@@ -26,12 +26,13 @@ function showCalls({ live, live_count, queued, queued_count, queue_length, next_
   fillTable("queued", queued, (it) => it.uuid, row, (tr, call) => {
     const start = new Date(Math.max(first, now()) + (call.position - 1) * start_period_s * 1000);
     const waits = waitsForSlot ? "a free slot" : "its turn";
-    const starts = waitsForSlot ? cell("at the next free slot", "right") : make("td", { class: "right" }, make("span", { "data-until": start.toISOString() }));
+    const starts = waitsForSlot ? cell("at the next free slot", "right long") : make("td", { class: "right" }, make("span", { "data-until": start.toISOString() }));
     setCells(tr, [cell(`${call.position}`, "right"), who(call), cell(waits, "wide quiet"), starts]);
   });
-  const others = queue_length - queued.length;
-  show(at("queued-more"), others > 0);
-  say(at("queued-more"), `${others} more in the queue, which is shared by all of the main account`);
+  show(at("queued-more"), queued_count > queued.length || queue_length > queued_count);
+  say(at("queued-more").firstElementChild, `${queued_count - queued.length} more`);
+  show(at("queued-more").firstElementChild, queued_count > queued.length);
+  say(at("queued-others"), queue_length > queued_count ? `${queue_length - queued_count} of others share the queue` : "");
 }
 
 function showHour({ minutes: all, bad_minutes, causes }) {

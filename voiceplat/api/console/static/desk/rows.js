@@ -18,7 +18,10 @@ export function pill(call) {
 export const href = (uuid) => `/console/call/${uuid}`;
 
 // `sip:anna123@phone.plivo.com` is anna123 to people.
-export const person = (address) => address.replace(/^sips?:/, "").replace(/@phone\.plivo\.com$/, "") || "unknown";
+export const person = (address) => address.replace(/^sips?:/, "").replace(/@(phone|app)\.plivo\.com$/, "") || "unknown";
+
+// Phones that have no other name say their number once more.
+export const callerName = (call) => (call.caller_name === person(call.from_number) ? "" : call.caller_name);
 
 export function arrow(direction) {
   return draw("svg", { viewBox: "0 0 24 24", class: "arrow-icon", role: "img", "aria-label": direction }, draw("path", { d: ARROWS[direction] }));
@@ -27,7 +30,7 @@ export function arrow(direction) {
 export function who(call) {
   const names = make("span", { class: "names" }, make("span", {}, person(call.from_number)), make("span", { class: "unseen" }, " to "), make("span", { class: "to" }, person(call.to_number)));
   const link = make("a", { href: href(call.uuid), class: "row-link" }, arrow(call.direction), names);
-  const more = [call.caller_name, call.parent_uuid ? "leg of another call" : ""].filter(Boolean).join(" · ");
+  const more = [callerName(call), call.parent_uuid ? "leg of another call" : ""].filter(Boolean).join(" · ");
   return make("td", { class: "who-cell" }, link, more ? make("span", { class: "quiet sub" }, more) : null);
 }
 
