@@ -27,8 +27,9 @@ from voiceplat.core.ids import AuthId, CallUuid
 
 pytestmark = [pytest.mark.edge, pytest.mark.sip, pytest.mark.compat]
 
-PIN = "8642"
-SENT = "97531"
+PIN = "86429753"
+SENT = "97531864"
+"""So long that no time or nonce has them in it by chance."""
 
 Moments = list[Moment]
 
@@ -83,7 +84,7 @@ async def ivr_call(world: World) -> str:
     url = world.customer.url
     sound = world.customer.serves("/tone.wav", TONE)
     menu = (
-        f'<GetDigits action="{url}/pressed" numDigits="4" finishOnKey="none">'
+        f'<GetDigits action="{url}/pressed" numDigits="{len(PIN)}" finishOnKey="none">'
         f'<Play loop="0">{sound}</Play></GetDigits>'
     )
     world.customer.document("/pressed", f'<Record action="{url}/left" maxLength="2"/>')

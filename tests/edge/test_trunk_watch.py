@@ -10,6 +10,8 @@ from tests.edge.party import Party, udp_party
 from tests.servers.edge import EdgeServer
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.trunks import TrunkHealth, TrunkState
+from voiceplat.calls.trouble import PLATFORM
+from voiceplat.core.clock import utc_now
 
 pytestmark = pytest.mark.edge
 
@@ -66,7 +68,7 @@ async def test_a_carrier_that_goes_away_is_skipped_until_it_comes_back(
     second_carrier: Party,
     worker: Party,
 ) -> None:
-    host, port = "127.0.0.10", carrier_ports[0]
+    host, port, began = "127.0.0.10", carrier_ports[0], utc_now()
     down = await until_state(directory, 3, health=TrunkHealth.DOWN)
     await connect(call_out(worker, edge, "+1555", "3,7").send(), second_carrier)
 
@@ -77,6 +79,12 @@ async def test_a_carrier_that_goes_away_is_skipped_until_it_comes_back(
     assert down.since is not None
     assert up.since is not None
     assert up.since > down.since
+
+    async def operator_is_told() -> bool:
+        told = [it.text for it in await directory.troubles.last(PLATFORM, began)]
+        return told[-2:] == ["trunk one is up", "trunk one is down"]
+
+    await until(operator_is_told, within_s=20)
 
 
 @QUICK
