@@ -19,7 +19,7 @@ from bench.site import CARRIER, MENU, Site
 from voiceplat.core.settings import MediaSettings
 
 CALL_S: Final = 2
-CALLS_PER_S: Final = 8
+CALLS_PER_S: Final = 6
 KEY: Final = 5
 KEY_AT_PACKET: Final = 90
 SETTLE_S: Final = 4
