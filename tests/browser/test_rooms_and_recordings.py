@@ -99,7 +99,7 @@ async def test_who_mutes_himself_is_not_heard_in_the_room_but_hears_it(
     await phone.press_button("Hang up")
 
 
-@pytest.mark.statement(241, 245)
+@pytest.mark.statement(240, 248)
 async def test_a_recorded_call_has_the_browser_on_a_channel_of_its_own(
     pages: Pages, world: World
 ) -> None:

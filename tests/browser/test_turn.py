@@ -57,10 +57,11 @@ NAMES_OURS = """
 """
 SELECTED = """
 async () => {
-  const all = [...(await window.connection.getStats()).values()];
-  const pair = all.find((it) => it.type === "candidate-pair" && it.nominated);
-  const local = all.find(({ id }) => id === pair?.localCandidateId);
-  return [local?.candidateType, local?.relayProtocol];
+  const report = await window.connection.getStats();
+  const transport = [...report.values()].find(({ type }) => type === "transport");
+  const pair = report.get(transport.selectedCandidatePairId);
+  const local = report.get(pair.localCandidateId);
+  return [local.candidateType, local.relayProtocol];
 }
 """
 
