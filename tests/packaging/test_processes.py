@@ -88,8 +88,11 @@ class Services:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def environment(self, name: str) -> dict[str, str]:
-        asked = OURS[name].get("environment", {}).keys()
-        return self._to_all | {name: self._given[name] for name in asked}
+        asked = OURS[name].get("environment", {})
+        told = [
+            it for it, value in asked.items() if value is not None or it in self._given
+        ]
+        return self._to_all | {it: self._given[it] for it in told}
 
     def start(self, name: str) -> None:
         with (self._data / f"{name}.out").open("wb") as out:
