@@ -15,7 +15,7 @@ from typing_extensions import override
 from voiceplat.calls.call import Hook
 from voiceplat.core.errors import FetchError, NotADocument
 from voiceplat.core.settings import SecuritySettings, WebhookSettings
-from voiceplat.webhooks.client import Response, WebhookClient
+from voiceplat.webhooks.client import TOLD_BYTES, Response, WebhookClient
 from voiceplat.webhooks.exchange import Exchange, Watcher, nobody
 from voiceplat.webhooks.signature import SigningKeys
 
@@ -98,7 +98,11 @@ async def test_a_document_comes_with_its_status_and_type() -> None:
 
 async def test_who_watches_sees_every_attempt_with_a_nonce_of_its_own() -> None:
     seen: list[Exchange] = []
-    customer = Customer(httpx.Response(503), httpx.ConnectError("refused"), ok())
+    customer = Customer(
+        httpx.Response(503, text="the menu is broken"),
+        httpx.ConnectError("refused"),
+        ok(),
+    )
 
     await ask(customer, "https://e.com/a#rc=3&rp=all", watch=seen.append)
 
@@ -108,7 +112,7 @@ async def test_who_watches_sees_every_attempt_with_a_nonce_of_its_own() -> None:
         "connection failed: refused",
         "",
     ]
-    assert seen[-1].body == DOCUMENT
+    assert [it.body for it in seen] == [b"the menu is broken", b"", DOCUMENT]
     assert {it.purpose for it in seen} == {"answer"}
     sent = [it.headers["X-Plivo-Signature-V3-Nonce"] for it in customer.asked]
     assert [it.nonce for it in seen] == sent
@@ -137,6 +141,20 @@ async def test_what_was_wrong_is_told_in_a_word_to_count_by(
         await ask(Customer(outcome), "https://e.com/a#rc=0", watch=seen.append)
 
     assert [it.failure for it in seen] == [word]
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_of_what_is_no_document_the_beginning_is_seen(status: int) -> None:
+    seen: list[Exchange] = []
+    body = EndlessBody()
+    customer = Customer(httpx.Response(status, stream=body))
+
+    with suppress(FetchError):
+        await ask(customer, watch=seen.append)
+    await asyncio.sleep(0.01)  # the body's readers are closed by the loop
+
+    assert [(it.status, len(it.body)) for it in seen] == [(status, TOLD_BYTES)]
+    assert body.chunks_read == TOLD_BYTES / 1024
 
 
 @pytest.mark.statement(63)

@@ -47,7 +47,7 @@ async def requests(
                 params,
                 KEYS,
                 want_document=True,
-                watch=noting(noted.append, "answer", digits=digits),
+                watch=noting(noted.append, digits=digits),
             )
     return noted
 

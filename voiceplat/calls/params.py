@@ -4,7 +4,6 @@ Builders return plain string fields, ready to be form-encoded; a field without a
 is left out unless the contract says that it is sent empty.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -19,7 +18,9 @@ from voiceplat.core.money import money_text
 
 BILLED_AMOUNT: Final = "0.00000"
 STIR: Final = "Not Applicable"
-_SUBJECTS: Final = {
+NOTICE: Final = "notice"
+"""Of requests whose fields do not say what they are for."""
+_PURPOSES: Final = {
     "Ring": "ring",
     "Hangup": "hangup",
     "Record": "recording",
@@ -70,9 +71,9 @@ def redirect(call: Call, status: CallStatus, own: Mapping[str, str]) -> dict[str
     return standard(call, status) | {"Event": "Redirect"} | dict(own)
 
 
-def subject_of(fields: Mapping[str, str]) -> str:
-    """What a callback that only tells is about, one word of a fixed few."""
-    return _SUBJECTS.get(fields.get("Event", ""), "notice")
+def purpose(fields: Mapping[str, str]) -> str:
+    """What a request that only tells is for, one word of a fixed few."""
+    return _PURPOSES.get(fields.get("Event", ""), NOTICE)
 
 
 def digits(entered: str) -> dict[str, str]:
@@ -212,12 +213,6 @@ def hangup(ended: EndedCall, zone: tzinfo) -> dict[str, str]:
         "AnswerTime": local_text(ended.answered_at, zone),
         "EndTime": local_text(ended.end.at, zone),
     }
-
-
-def purpose(fields: Mapping[str, str]) -> str:
-    """What a request that only tells is for, in small words; empty when not known."""
-    event = fields.get("Event", "")
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", event).lower()
 
 
 def final_status(ended: EndedCall) -> CallStatus:

@@ -41,23 +41,27 @@ async def kamailio_rpc(socket_path: Path, method: str, *params: str | int) -> An
 
 async def ping_rtpengine(host: str, port: int) -> None:
     """Raises Unavailable when rtpengine does not answer."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        await exchange(link, (host, port), b"voiceplat d7:command4:pinge", "rtpengine")
+    await _ask_rtpengine(host, port, "d7:command4:pinge")
 
 
 async def rtpengine_statistics(host: str, port: int) -> dict[str, Any]:
     """What rtpengine counts. Raises Unavailable."""
-    cookie = secrets.token_hex(8)  # an answer to a cookie of before would be of before
-    question = f"{cookie} d7:command10:statisticse".encode()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        answer = await exchange(link, (host, port), question, "rtpengine")
+    answer = await _ask_rtpengine(host, port, "d7:command10:statisticse")
     try:
-        match bencode.decode(answer.partition(b" ")[2]):
+        match bencode.decode(answer):
             case {"statistics": dict() as statistics}:
                 return statistics
     except bencode.NotBencode as error:
         raise Unavailable("rtpengine", str(error)) from error
     raise Unavailable("rtpengine", "it does not tell its statistics")
+
+
+async def _ask_rtpengine(host: str, port: int, command: str) -> bytes:
+    cookie = secrets.token_hex(8)  # an answer to a cookie of before would be of before
+    question = f"{cookie} {command}".encode()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        answer = await exchange(link, (host, port), question, "rtpengine")
+    return answer.partition(b" ")[2]
 
 
 async def exchange(

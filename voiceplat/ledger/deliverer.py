@@ -15,7 +15,7 @@ import structlog
 
 from voiceplat.bus.connection import Patience
 from voiceplat.calls.call import Hook
-from voiceplat.calls.params import subject_of
+from voiceplat.calls.params import purpose
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import FetchError, NotFound, Unavailable
 from voiceplat.core.ids import AuthId
@@ -178,7 +178,7 @@ class Deliverer:
                 row.params,
                 keys,
                 want_document=False,
-                purpose=subject_of(row.params),
+                purpose=purpose(row.params),
                 watch=self._notes.watcher(row),
             )
         except NotFound as error:

@@ -51,14 +51,13 @@ class LedgerNotes:
         """For the attempts to deliver a callback."""
         return noting(
             lambda request: self.timeline.note(row.call_uuid, request),
-            purpose(row.params),
             digits=self.digits,
         )
 
     def failed(self, row: Callback, why: str, main: AuthId | None) -> None:
         """A callback will not be delivered any more."""
         place = shown_url(row.url).partition("?")[0]
-        what = purpose(row.params) or "callback"
+        what = purpose(row.params)
         trouble = Trouble(
             at=utc_now(),
             account=row.account_id,

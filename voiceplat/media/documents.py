@@ -58,7 +58,7 @@ class CallDocuments(Documents):
             self._keys,
             want_document=True,
             purpose=kind.value,
-            watch=self._noting(kind.value),
+            watch=self._noting(),
         )
         return answer.body
 
@@ -81,11 +81,11 @@ class CallDocuments(Documents):
                 fields,
                 self._keys,
                 want_document=False,
-                purpose="notice",
-                watch=self._noting(INTERIM),
+                purpose=INTERIM,
+                watch=self._noting(),
             )
         except FetchError as error:
             log.info("not_told", url=error.url, why=error.why)
 
-    def _noting(self, purpose: str) -> Watcher:
-        return noting(self._notes.request, purpose, digits=self._notes.digits)
+    def _noting(self) -> Watcher:
+        return noting(self._notes.request, digits=self._notes.digits)

@@ -7,9 +7,9 @@ asked for compressed, so that a small answer cannot become a big one here.
 """
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -29,6 +29,9 @@ from voiceplat.webhooks.signature import SigningKeys, new_nonce
 
 log = structlog.get_logger()
 
+TOLD_BYTES: Final = 2048
+TOLD_WITHIN_S: Final = 0.2
+"""How much of an answer that is none is kept for people, and waited for."""
 DOCUMENT_TYPES: Final = frozenset({"text/xml", "application/xml"})
 
 _LIMITS: Final = httpx.Limits(
@@ -64,6 +67,9 @@ class _Job:
     want_document: bool
     watch: Watcher
     purpose: str
+
+
+_NOTHING: Final = Response(0, b"", "")
 
 
 class _Failed(Exception):
@@ -172,27 +178,33 @@ class WebhookClient:
 
     async def _watched_attempt(self, job: _Job) -> Response:
         nonce, began_at = new_nonce(), utc_now()
-        made: Response | None = None
-        status, trouble, failure = None, "", ""
+        trouble, failure = "", ""
+        answered = _NOTHING
         try:
-            made = await self._attempt(job, nonce)
+            async with self._open(job, nonce) as answer:
+                answered = _told_by(answer)
+                try:
+                    answered = await self._judged(job, answer)
+                except (_Failed, NotADocument):
+                    answered = replace(answered, body=await _beginning(answer))
+                    raise
         except (_Failed, FetchError) as error:
-            status, trouble, failure = error.status, error.why, _word(error)
+            trouble, failure = error.why, _word(error)
             raise
         except asyncio.CancelledError:
             trouble, failure = "given up before there was an answer", "given_up"
             raise
         else:
-            return made
+            return answered
         finally:
             seen = Exchange(
                 job.request,
                 nonce,
                 began_at,
                 utc_now() - began_at,
-                status=made.status if made else status,
-                content_type=made.content_type if made else "",
-                body=made.body if made else b"",
+                status=answered.status or None,
+                content_type=answered.content_type,
+                body=answered.body,
                 trouble=trouble,
                 failure=failure,
                 purpose=job.purpose,
@@ -200,20 +212,24 @@ class WebhookClient:
             self._watch(seen)
             job.watch(seen)
 
-    async def _attempt(self, job: _Job, nonce: str) -> Response:
-        answer = await self._open(job, nonce)
+    async def _judged(self, job: _Job, answer: httpx.Response) -> Response:
+        _judge_status(answer)
+        if job.want_document:
+            return await self._document(job.request, answer)
+        with suppress(FetchError):
+            await self._read(job.request, answer)  # frees the connection
+        return _told_by(answer)
+
+    @asynccontextmanager
+    async def _open(self, job: _Job, nonce: str) -> AsyncIterator[httpx.Response]:
+        """Send the request; entered when status and headers are there."""
+        answer = await self._send(job, nonce)
         try:
-            _judge_status(answer)
-            if job.want_document:
-                return await self._document(job.request, answer)
-            with suppress(FetchError):
-                await self._read(job.request, answer)  # frees the connection
-            return Response(answer.status_code, b"", _content_type(answer))
+            yield answer
         finally:
             await answer.aclose()
 
-    async def _open(self, job: _Job, nonce: str) -> httpx.Response:
-        """Send the request; returns when status and headers are there."""
+    async def _send(self, job: _Job, nonce: str) -> httpx.Response:
         request = job.request
         connect = job.delivery.connect.total_seconds()
         read = job.delivery.read.total_seconds()
@@ -250,7 +266,7 @@ class WebhookClient:
     async def _read(self, request: Outgoing, answer: httpx.Response) -> bytes:
         """The body; nothing is retried once it has begun to arrive."""
         limit = self._settings.document_max_bytes
-        if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        if _is_encoded(answer):
             raise NotADocument(
                 request.place, "the answer is encoded", status=answer.status_code
             )
@@ -288,6 +304,29 @@ def _word(error: _Failed | FetchError) -> str:
     if isinstance(error, FetchError):
         return "unusable_answer" if error.status else "unusable_url"
     return _WORDS[error.trouble] if error.status is None else f"{error.status // 100}xx"
+
+
+async def _beginning(answer: httpx.Response) -> bytes:
+    """What a failing server says, as far as it says it at once: for people."""
+    body = bytearray()
+    if _is_encoded(answer):
+        return b""
+    with suppress(TimeoutError, httpx.HTTPError, httpx.StreamError):
+        async with asyncio.timeout(TOLD_WITHIN_S):
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) >= TOLD_BYTES:
+                    break
+    return bytes(body[:TOLD_BYTES])
+
+
+def _told_by(answer: httpx.Response) -> Response:
+    return Response(answer.status_code, b"", _content_type(answer))
+
+
+def _is_encoded(answer: httpx.Response) -> bool:
+    encoding: str = answer.headers.get("Content-Encoding", "identity")
+    return encoding.lower() != "identity"
 
 
 def _content_type(answer: httpx.Response) -> str:

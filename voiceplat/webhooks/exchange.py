@@ -17,7 +17,7 @@ class Exchange:
     """None when there was no answer."""
     content_type: str = ""
     body: bytes = field(default=b"", repr=False)
-    """Of a document; empty else."""
+    """Of a document, or the beginning of what a failing server says."""
     trouble: str = ""
     """Why it failed, for people; empty when it did not."""
     failure: str = ""

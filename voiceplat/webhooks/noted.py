@@ -18,20 +18,18 @@ BODY_MAX: Final = 16 * 1024
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-def noting(
-    note: Callable[[WebRequest], None], purpose: str, *, digits: bool
-) -> Watcher:
+def noting(note: Callable[[WebRequest], None], *, digits: bool) -> Watcher:
     """A watcher that notes every attempt; with `digits` those can be read."""
-    return lambda seen: note(web_request(seen, purpose, digits=digits))
+    return lambda seen: note(web_request(seen, digits=digits))
 
 
-def web_request(seen: Exchange, purpose: str, *, digits: bool) -> WebRequest:
+def web_request(seen: Exchange, *, digits: bool) -> WebRequest:
     request = seen.request if digits else _blotted(seen.request)
     url = shown_url(request.url)
     body = seen.body.decode(errors="replace")
     return WebRequest(
         at=seen.began_at,
-        purpose=purpose,
+        purpose=seen.purpose,
         method=request.method,
         url=url,
         params=dict(request.form)
