@@ -1,6 +1,7 @@
 """A child process that dies is started again, unless it cannot live."""
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 
@@ -52,3 +53,17 @@ async def test_one_that_has_lived_may_die_as_often_as_it_likes(
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
     await mortal.stop(5)
+
+
+def test_a_port_that_was_given_is_not_given_to_another_process() -> None:
+    first, second = children.free_port(), children.free_port()
+    children._marks.pop().close()
+    code = (
+        "from voiceplat.cli import children;"
+        f"children.PORTS = [{first}] * 20 + [{second}];"
+        "print(children.free_port())"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+    assert int(said.stdout) == second

@@ -48,8 +48,9 @@ MEMORY_GROWS: Final = 0.05
 
 @pytest.fixture
 def site(database: PostgresServer) -> Iterator[Site]:
-    """What topos keeps of a call that is over goes within the warm-up."""
-    with set_up(IMPATIENT | {"SIP__RING_LIMIT_S": "60"}) as made:
+    """What is kept of a call that is over, by topos and as timeline, goes soon."""
+    forgetful = {"SIP__RING_LIMIT_S": "60", "TIMELINE__LIVE_KEPT_S": "30"}
+    with set_up(IMPATIENT | forgetful) as made:
         yield made
 
 

@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import socket
+from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ STEADY_AFTER_S: Final = 30.0
 RESTART_AFTER_S: Final = 1.0
 LAST_LINES: Final = 12
 PORTS: Final = range(12000, 20000)
+MARKS_MAX: Final = 200
+"""Ports given last: kept from others until whoever was given them has taken them."""
+_marks: Final[deque[socket.socket]] = deque()
 
 
 class ChildFailed(VoiceplatError):
@@ -144,12 +148,18 @@ def free_port() -> int:
     """A port of 127.0.0.1 that is free now, for UDP and for TCP.
 
     From a range that no system gives to connections going out: what is free now will
-    then be free a moment later, too.
+    then be free a moment later, too. Nobody else who asks here is given it meanwhile.
     """
     while True:
         port = secrets.choice(PORTS)
         with ExitStack() as stack, suppress(OSError):
+            mark = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+            mark.bind(f"\0voiceplat-port-{port}")  # one process of a machine has it
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-                probe = stack.enter_context(socket.socket(socket.AF_INET, kind))
-                probe.bind(("127.0.0.1", port))
+                with socket.socket(socket.AF_INET, kind) as probe:
+                    probe.bind(("127.0.0.1", port))
+            if len(_marks) == MARKS_MAX:
+                _marks.popleft().close()
+            _marks.append(mark)
+            stack.pop_all()
             return port
