@@ -13,6 +13,7 @@ import pytest
 
 from tests.compat.conftest import RunningApi
 from tests.compat.test_calls import ANSWER, call, depth
+from voiceplat.calls.call import Call
 from voiceplat.core.errors import Unavailable
 from voiceplat.services.open_account import Credentials
 
@@ -38,14 +39,16 @@ BODY = {
 def slow_to_answer(server: RunningApi) -> Iterator[asyncio.Event]:
     """A request is carried out, but not answered before the event."""
     go_on = asyncio.Event()
-    dispatch = server.bus.queue.dispatch
+    place = server.bus.queue.place
 
-    async def wait() -> None:
+    async def place_and_wait(ordered: Call, calls_per_second: float) -> bool:
+        accepted = await place(ordered, calls_per_second)
         await go_on.wait()
+        return accepted
 
-    server.bus.queue.dispatch = wait  # type: ignore[method-assign]
+    server.bus.queue.place = place_and_wait  # type: ignore[method-assign, assignment]
     yield go_on
-    server.bus.queue.dispatch = dispatch  # type: ignore[method-assign]
+    server.bus.queue.place = place  # type: ignore[method-assign]
 
 
 def order_and_leave(server: RunningApi, account: Credentials) -> None:
@@ -109,16 +112,16 @@ def test_after_a_repeated_call_was_answered_the_next_is_a_second_one(
 def test_a_call_that_was_accepted_but_answered_503_is_dialled_once(
     server: RunningApi, client: plivo.RestClient, account: Credentials
 ) -> None:
-    enqueue, lost = server.bus.queue.enqueue, [True, True]
+    place, lost = server.bus.queue.place, [True, True]
 
-    async def answer_is_lost(*arguments: object) -> bool:
-        accepted = await enqueue(*arguments)  # type: ignore[arg-type]
+    async def answer_is_lost(ordered: Call, calls_per_second: float) -> bool:
+        accepted = await place(ordered, calls_per_second)
         if lost:
             lost.pop()
             raise Unavailable("Redis", "the connection broke")
         return accepted
 
-    server.bus.queue.enqueue = answer_is_lost  # type: ignore[method-assign, assignment]
+    server.bus.queue.place = answer_is_lost  # type: ignore[method-assign, assignment]
 
     uuid = call(client)  # the SDK repeats it by itself
 

@@ -164,7 +164,7 @@ async def test_a_token_of_another_signature_is_refused_with_the_sdks_number(
     scene: Scene,
 ) -> None:
     async with listening(scene.api, scene.api_port):
-        forged = access_token(scene.api.main.auth_id, "another key", SUBJECT)
+        forged = access_token(scene.api.main.auth_id, "another key" * 3, SUBJECT)
 
         refusal = await scene.register(forged)
 
