@@ -56,7 +56,7 @@ async def test_it_is_called_where_it_registered_from_and_heard_where_it_talks_fr
 
     await both_talk(sound, theirs, ours)
 
-    await worker_holds_and_hangs_up(ours, theirs)
+    await both_hold_and_the_worker_hangs_up(ours, theirs)
 
 
 async def test_its_own_calls_are_the_same(
@@ -72,7 +72,7 @@ async def test_its_own_calls_are_the_same(
 
     await both_talk(sound, theirs, ours)
 
-    await worker_holds_and_hangs_up(ours, theirs)
+    await both_hold_and_the_worker_hangs_up(ours, theirs)
 
 
 async def both_talk(sound: Sound, theirs: Dialog, ours: Dialog) -> None:
@@ -95,9 +95,15 @@ async def heard(end: RtpEnd, other: RtpEnd) -> None:
     await until(is_heard)
 
 
-async def worker_holds_and_hangs_up(ours: Dialog, theirs: Dialog) -> None:
-    """Requests within the call find the phone, too."""
+async def both_hold_and_the_worker_hangs_up(ours: Dialog, theirs: Dialog) -> None:
+    """Requests within the call find the phone, too, after its own as well."""
     phone, worker = theirs.party, ours.party
+    theirs.request("INVITE", sdp(INSIDE[0], INSIDE_RTP_PORT, mode="sendonly"))
+    held = await worker.expect("INVITE")
+    worker.reply(held, 200, body=sdp(worker.host, 41000), Contact=worker.contact)
+    await phone.expect(200)
+    theirs.request("ACK")
+    await worker.expect("ACK")
     ours.request("INVITE", sdp(worker.host, 41000, mode="sendonly"))
     held = await phone.expect("INVITE")
     phone.reply(held, 200, body=sdp(INSIDE[0], INSIDE_RTP_PORT), Contact=phone.contact)
