@@ -7,7 +7,6 @@ import pytest
 
 from tests.browser.chromium import OWN_HZ
 from tests.browser.conftest import Pages
-from tests.browser.listening import until_heard_again, until_silent
 from tests.browser.sdk_page import SdkPage, open_sdk_page
 from tests.browser.web_phone import hears
 from tests.calls_e2e.conftest import PASSWORD, World, tone
@@ -117,27 +116,6 @@ async def test_a_call_in_is_answered_heard_and_hung_up(
     await caller.until_ended()
     assert headers == {"X-Ph-A": "1"}
     await asyncio.gather(saying, return_exceptions=True)
-
-
-async def test_who_mutes_is_not_heard_until_he_unmutes(
-    pages: Pages, world: World
-) -> None:
-    user = await endpoint(world)
-    sdk = await sdk_page(pages)
-    await sdk.log_in(user, PASSWORD)
-    await sdk.told("onLogin")
-    await forwarded(world, f"><User>sip:{user}@phone.plivo.com</User>")
-    caller = await dialled(world, await world.carrier_in_service())
-    _, _, info, *_ = await sdk.told("onIncomingCall")
-    await sdk.page.evaluate("it => client.answer(it)", info["callUUID"])
-    await until_tone(caller, OWN_HZ)
-
-    await sdk.does("mute")
-    await until_silent(caller)
-    await sdk.does("unmute")
-
-    await until_heard_again(caller)
-    await caller.hang_up()
 
 
 async def test_a_token_logs_in_calls_and_is_called(pages: Pages, world: World) -> None:

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from tests.edge.sip import Message, parse, reply_to
 
-PATIENCE_S: Final = 3.0
+PATIENCE_S: Final = 10.0
 
 
 class Party(asyncio.DatagramProtocol):

@@ -37,6 +37,13 @@ async def reinvite(asker: Dialog, other: Dialog, mode: str) -> str:
     return asked.body
 
 
+async def is_told_lost(bus: Bus, worker: WorkerAddress) -> None:
+    """Until the edge, which may have begun just now, has heard it."""
+    async with asyncio.timeout(20):
+        while not await bus.nodes.tell_lost(worker):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.05)
+
+
 async def test_both_ends_can_change_the_session(
     edge: EdgeServer, carrier: Party, worker: Party
 ) -> None:
@@ -233,7 +240,7 @@ async def test_the_far_end_of_a_dead_workers_call_is_hung_up_at_once(
     worker.close()
 
     name = WorkerAddress(f"{worker.host}:{worker.port}")
-    await directory.nodes.tell_lost(name)
+    await is_told_lost(directory, name)
 
     byes = {(await callee.wait_for_bye()).get("Call-ID") for _ in range(2)}
     assert byes == {callee.call_id, caller.call_id}
@@ -262,7 +269,7 @@ async def test_the_callee_of_a_dead_worker_stops_ringing(
     worker.close()
 
     name = WorkerAddress(f"{worker.host}:{worker.port}")
-    await directory.nodes.tell_lost(name)
+    await is_told_lost(directory, name)
 
     carrier.reply(await carrier.expect("CANCEL"), 200)
 

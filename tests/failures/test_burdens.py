@@ -23,6 +23,7 @@ pytestmark = [
 BURST: Final = 30
 """Calls at once, in each direction; there are 15 slots."""
 REQUESTS: Final = 300
+BURSTS_MAX: Final = 10
 UNREACHED, INVALID = 7011, 8011
 
 
@@ -81,9 +82,13 @@ async def test_too_many_requests_are_told_so_and_no_call_is_served_by_half(
         statuses[status] += 1
 
     async def strike() -> None:
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(REQUESTS):
-                tasks.create_task(asks())
+        """A slow machine may need several bursts until one fits into a window."""
+        for _ in range(BURSTS_MAX):
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(REQUESTS):
+                    tasks.create_task(asks())
+            if statuses[429]:
+                return
 
     await run.run(strike)
 

@@ -58,9 +58,12 @@ class Nodes:
         )
         return reply
 
-    async def tell_lost(self, worker: WorkerAddress) -> None:
-        """A worker is dead; its calls have a far end that does not know yet."""
-        await self._wire.ask("PUBLISH", keys.LOST, worker)
+    async def tell_lost(self, worker: WorkerAddress) -> int:
+        """A worker is dead; its calls have a far end that does not know yet.
+
+        How many edges heard it.
+        """
+        return int(await self._wire.ask("PUBLISH", keys.LOST, worker))
 
     async def lost(self) -> AsyncGenerator[WorkerAddress]:
         """Workers as they are found dead; those lost while Redis is away are missed."""
