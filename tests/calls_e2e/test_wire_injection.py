@@ -25,6 +25,7 @@ TEXTS: Final = {
 }
 ENTITIES: Final = {"\r": "&#13;", "\n": "&#10;"}
 """As XML says them without making a blank of them."""
+_ESCAPED: Final = re.compile(r"\\.")
 _CONTROL: Final = re.compile(r"[\r\n]")
 """Refused by the API; XML is where they could come from."""
 
@@ -36,7 +37,7 @@ def assert_whole(invite: Message, carrier: Party) -> None:
     assert "x-evil" not in invite.names()
     assert not {"\r", "\n", "\0"} & set(head.replace("\r\n", ""))
     assert len(invite.all("From")) == 1
-    uri = invite.get("From").replace('\\"', "").rpartition('"')[2]
+    uri = _ESCAPED.sub("", invite.get("From")).rpartition('"')[2]
     assert re.fullmatch(r" ?<sip:[^<>\s\"]*@voiceplat\.local>;tag=\S+", uri)
 
 

@@ -47,7 +47,7 @@ async def test_a_kamailio_that_dies_is_started_again(
         except AssertionError:
             return False
 
-    await until(registers, within_s=10)
+    await until(registers, within_s=40)
 
 
 async def test_a_call_outlives_a_kamailio_that_dies(
