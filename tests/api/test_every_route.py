@@ -38,10 +38,17 @@ OPEN: Final = {
     "/edge/token",
     "/console",
     "/console/",
+    "/console/login",
+    "/console/calls",
+    "/console/call/{uuid}",
     "/console/phone",
+    "/console/phone/turn",
     "/console/static",
+    "/console/api/login",
 }
-"""For everybody, because they have nothing that is anybody's."""
+"""For everybody, because they have nothing that is anybody's; TURN is for a ticket."""
+CONSOLE: Final = "/console/api/"
+"""What is for those who have logged in, whatever credentials come along."""
 ACCOUNT: Final = "/v1/Account/{auth_id}/"
 NUMBER: Final = "14155550100"
 ROOM: Final = "sales"
@@ -78,16 +85,20 @@ class Route:
 
 
 def routes(app: FastAPI) -> list[Route]:
-    """Those below /v1; all others must be known to be open."""
+    """Those below /v1; all others must be known to be open, or the console's."""
+    closed = [it for it in closed_routes(app) if not it.path.startswith(CONSOLE)]
+    strange = [str(route) for route in closed if not route.path.startswith("/v1/")]
+    assert not strange, f"for everybody, or for whom? {strange}"
+    return closed
+
+
+def closed_routes(app: FastAPI) -> list[Route]:
     found = [
         Route(method, str(context.path))
         for context in iter_route_contexts(app.routes)
         for method in sorted(context.methods or {"GET"})
     ]
-    closed = [route for route in found if route.path not in OPEN]
-    strange = [str(route) for route in closed if not route.path.startswith("/v1/")]
-    assert not strange, f"for everybody, or for whom? {strange}"
-    return closed
+    return [route for route in found if route.path not in OPEN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,7 @@ async def victim(settings: Settings, tmp_path: Path) -> AsyncIterator[Victim]:
             "conference_name": ROOM,
             "member_id": "10",
             "subauth_id": server.sub.auth_id,
+            "uuid": live,
         }
         yield Victim(server, sibling, worker, mixer, names)
 
@@ -212,6 +224,28 @@ async def test_no_route_is_for_those_without_the_right_credentials(
         and not _is_hidden(answer, route)
     ]
 
+    assert not let_in
+    assert await victim.possessions() == before
+
+
+async def test_what_the_console_tells_is_for_those_who_have_logged_in(
+    victim: Victim,
+) -> None:
+    """Credentials alone are none there: a browser may send them unasked."""
+    main = victim.server.main
+    told = [
+        it for it in closed_routes(victim.server.app) if it.path.startswith(CONSOLE)
+    ]
+    before = await victim.possessions()
+
+    let_in = [
+        f"{route} answered {answer.status_code}"
+        for route in told
+        for who in (None, main)
+        if (answer := await victim.ask(route, who, main)).status_code not in {401, 403}
+    ]
+
+    assert len(told) > 10
     assert not let_in
     assert await victim.possessions() == before
 
