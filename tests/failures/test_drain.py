@@ -28,6 +28,8 @@ pytestmark = [
 SECOND_HOST: Final = "127.0.0.9"
 UP_WITHIN_S: Final = 40
 AT_ONCE: Final = timedelta(seconds=1)
+PATIENCE_S: Final = 60
+BEGINS: Final = frozenset({"call_received", "call_dialled"})
 """What was handed to a worker just before it was told may still begin."""
 
 
@@ -88,6 +90,10 @@ async def test_what_still_runs_after_the_drain_timeout_is_hung_up_and_told(
     async with second_node(run, MEDIA__DRAIN_TIMEOUT_S="1") as node:
 
         async def strike() -> None:
+            """Just when it has begun a call, which takes longer than it has."""
+            async with asyncio.timeout(PATIENCE_S):
+                while not BEGINS & set(node.log().split('"')):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
             node.terminate()
             await node.process.wait()
 
