@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 import hypothesis
 import pytest
 
-from tests.servers.redis import RedisServer, find_binary, redis_server
+from tests.servers.redis import PATIENCE, RedisServer, find_binary, redis_server
 from tests.virtual_time import loop_factories
 from voiceplat.bus.bus import Bus
 from voiceplat.core.settings import RedisSettings
@@ -89,5 +89,5 @@ def redis_url(redis: RedisServer) -> str:
 
 @pytest.fixture
 async def bus(redis_url: str) -> AsyncIterator[Bus]:
-    async with Bus.connect(RedisSettings(url=redis_url)) as bus:
+    async with Bus.connect(RedisSettings(url=redis_url, **PATIENCE)) as bus:
         yield bus

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.api.plain_logs import plain_logs
-from tests.servers.redis import RedisServer
+from tests.servers.redis import PATIENCE, RedisServer
 from voiceplat.api.app import create_app
 from voiceplat.api.platform import Platform
 from voiceplat.bus.bus import Bus
@@ -73,7 +73,7 @@ def settings(redis: RedisServer, tmp_path: Path) -> Settings:
         {
             "data": tmp_path,
             "database": {"url": f"sqlite+aiosqlite:///{tmp_path}/voiceplat.db"},
-            "redis": {"url": redis.url},
+            "redis": {"url": redis.url, **PATIENCE},
             "security": {"secret_key": new_secret_key()},
             "api": {"command_timeout_ms": 500},
         }

@@ -24,7 +24,7 @@ import uvicorn
 from tests.api.plain_logs import plain_logs
 from tests.api.worker import FakeWorker, working
 from tests.servers.free_ports import free_port
-from tests.servers.redis import RedisServer
+from tests.servers.redis import PATIENCE, RedisServer
 from voiceplat.api.app import create_app
 from voiceplat.api.platform import Platform
 from voiceplat.bus.bus import Bus
@@ -141,7 +141,7 @@ def server(redis: RedisServer, tmp_path: Path) -> Iterator[RunningApi]:
         {
             "data": tmp_path,
             "database": {"url": f"sqlite:///{tmp_path}/voiceplat.db"},
-            "redis": {"url": redis.url},
+            "redis": {"url": redis.url, **PATIENCE},
             "security": {"secret_key": new_secret_key()},
         }
     )

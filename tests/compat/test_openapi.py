@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.compat.conftest import RunningApi
-from tests.servers.redis import RedisServer
+from tests.servers.redis import PATIENCE, RedisServer
 from voiceplat.core.sealing import new_secret_key
 from voiceplat.core.settings import Settings
 from voiceplat.services.open_account import Credentials
@@ -44,7 +44,7 @@ def server(redis: RedisServer, tmp_path: Path) -> Iterator[RunningApi]:
     """One that refuses nobody for asking often."""
     values = {
         "database": {"url": f"sqlite:///{tmp_path}/voiceplat.db"},
-        "redis": {"url": redis.url},
+        "redis": {"url": redis.url, **PATIENCE},
         "security": {"secret_key": new_secret_key()},
         "api": {"requests_per_window": 1_000_000, "command_timeout_ms": 200},
     }

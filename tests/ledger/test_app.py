@@ -7,6 +7,7 @@ import pytest
 
 from tests.bus.calls import CANCELLED, NODE, WORKER, a_call, dialled, enqueued
 from tests.ledger.parts import HANGUP, RING, Parts, running, until
+from tests.servers.redis import PATIENCE
 from voiceplat.calls.call import Hook
 from voiceplat.core.settings import Settings
 from voiceplat.ledger.app import run, serve
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.redis, pytest.mark.fault]
 def settings_of(redis_url: str, parts: Parts, **media: int) -> Settings:
     return Settings.model_validate(
         {
-            "redis": {"url": redis_url},
+            "redis": {"url": redis_url, **PATIENCE},
             "security": parts.security.model_dump(),
             "media": media,
         }
@@ -118,7 +119,7 @@ async def test_the_process_ends_on_sigterm(
 ) -> None:
     settings = Settings.model_validate(
         {
-            "redis": {"url": redis_url},
+            "redis": {"url": redis_url, **PATIENCE},
             "database": {"url": f"sqlite:///{database_file}"},
             "security": parts.security.model_dump(),
         }

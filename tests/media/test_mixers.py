@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bus.calls import MAIN, NODE
+from tests.servers.redis import PATIENCE
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.rooms import FoundRoom, RoomName
 from voiceplat.core.ids import ConferenceUuid, new_conference_uuid
@@ -29,7 +30,7 @@ LONG = timedelta(seconds=PATIENCE_S)
 async def mixers(bus: Bus, redis_url: str, tmp_path: Path) -> AsyncIterator[Mixers]:
     settings = Settings.model_validate(
         {
-            "redis": {"url": redis_url},
+            "redis": {"url": redis_url, **PATIENCE},
             "data": tmp_path,
             "media": {"room_timeout_ms": PATIENCE_S * 1000},
         }

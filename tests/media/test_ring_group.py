@@ -13,6 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.servers.free_ports import free_port
+from tests.servers.redis import PATIENCE
 from voiceplat.bus.bus import Bus
 from voiceplat.calls.leg import Destination, Leg
 from voiceplat.core.errors import NoLegFree
@@ -48,7 +49,7 @@ async def worker(
     host, _, port = proxy.address.partition(":")
     settings = Settings.model_validate(
         {
-            "redis": {"url": redis_url},
+            "redis": {"url": redis_url, **PATIENCE},
             "security": {"secret_key": Fernet.generate_key()},
             "sip": {"private_host": host, "private_port": port},
             "media": {"announce_interval_ms": 200, "legs_per_worker": LEGS},

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.servers.free_ports import free_ports
+from tests.servers.redis import PATIENCE
 from voiceplat.core.settings import (
     MediaSettings,
     RedisSettings,
@@ -74,7 +75,7 @@ def edge_server(
         for attempt in range(ATTEMPTS):
             settings = Settings(
                 data=Path(folder),
-                redis=RedisSettings(url=redis_url),
+                redis=RedisSettings(url=redis_url, **PATIENCE),
                 media=media or MediaSettings(private_host=PRIVATE_HOST),
                 sip=_sip_settings(**sip),
                 turn=_turn_settings(turn),

@@ -15,6 +15,8 @@ from redis.retry import Retry
 from tests.servers.free_ports import free_port
 
 _START_TIMEOUT_S = 20
+PATIENCE = {"connect_timeout_ms": 20_000, "command_timeout_ms": 20_000}
+"""Settings of who asks it beside other tests: a busy machine is not a Redis away."""
 
 
 def find_binary() -> str | None:

@@ -161,6 +161,8 @@ class Edge:
         self._troubles = troubles
         self._trunks: list[TrunkEntry] = []
         self._state_interval_ms = settings.sip.trunk_state_interval_ms
+        self._certificate = certificate_files(settings).content()
+        """What the servers show; noted before they run, so that no change is missed."""
         self._rpc = partial(kamailio_rpc, folder / render.RPC_SOCKET)
         self._figures = EdgeFigures()
         died = self._figures.restarts.labels
@@ -251,16 +253,15 @@ class Edge:
 
     async def follow_certificate(self) -> None:
         """Renew our own in time; tell Kamailio when the files have changed."""
-        known = certificate_files(self._settings).content()
         while True:
             await asyncio.sleep(CERTIFICATE_CHECKED_S)
             try:
                 now = prepare_certificate(self._settings).content()
-                if now != known:
+                if now != self._certificate:
                     await self._rpc("tls.reload")
                     self.turn.send_signal(signal.SIGUSR2)  # the same to coturn
                     log.info("certificate_reloaded")
-                    known = now
+                    self._certificate = now
             except (BadCertificate, OSError, Unavailable, RpcRefused) as error:
                 log.warning("certificate_not_reloaded", why=str(error))
 
