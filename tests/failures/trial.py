@@ -43,6 +43,7 @@ SETTLED_S: Final = 45.0
 """A finding that stays for so long will not go away."""
 STAYS_QUIET_S: Final = 2.0
 """For what is told twice."""
+TIMEOUT_S: Final = 30.0
 BEFORE_S: Final = 4.0
 AFTER_S: Final = 5.0
 _OF_CALLS: Final = (
@@ -219,7 +220,12 @@ async def trial(world: World, dice: Random) -> AsyncIterator[Trial]:
     settings = use_config(world.platform.data / "voiceplat.toml")
     host, _, port = world.platform.sip.partition(":")
     async with (
-        httpx.AsyncClient(timeout=10, verify=False) as client,  # noqa: S501 - loopback
+        # one request a connection: an API that ends closes those that wait for more
+        httpx.AsyncClient(
+            timeout=TIMEOUT_S,
+            verify=False,  # noqa: S501 - loopback
+            limits=httpx.Limits(max_keepalive_connections=0),
+        ) as client,
         Callers.talking_at(CARRIER, world.site.port, (host, int(port))) as them,
     ):
         await world.until_in_service(CARRIER)

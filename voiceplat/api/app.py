@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Final
 
 import structlog
 import uvicorn
@@ -49,6 +51,9 @@ from voiceplat.services.sync_directory import Reconciler
 log = structlog.get_logger()
 
 _DRAIN_S = 10
+FIRST_REQUEST_WITHIN_S: Final = 1.0
+"""How long an API that ends waits for the first request of a new connection."""
+ACCEPTED_WITHIN_S: Final = 0.02
 _RESOURCES = (
     account,
     application,
@@ -138,9 +143,33 @@ class _Server(uvicorn.Server):
         self._watches.close()  # pages that follow would never end by themselves
         self.should_exit = True
 
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve who is connected already, then end as uvicorn does.
 
-async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then let requests that run finish."""
+        uvicorn would close connections whose first request is still on its way.
+        """
+        for server in self.servers:
+            server.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_REQUEST_WITHIN_S):
+                await asyncio.sleep(ACCEPTED_WITHIN_S)
+                while any(map(_is_fresh, self.server_state.connections)):  # noqa: ASYNC110 - of uvicorn's
+                    await asyncio.sleep(ACCEPTED_WITHIN_S)
+        await super().shutdown(sockets)
+
+
+def _is_fresh(connection: object) -> bool:
+    return isinstance(connection, ImpatientProtocol) and connection.is_fresh
+
+
+async def run(settings: Settings, *, listen_fd: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests that run finish.
+
+    Of a listening socket that was inherited only our own copy is closed then: with
+    whoever holds another one, connections wait for the next API.
+    """
+    given = None if listen_fd is None else [socket.socket(fileno=listen_fd)]
     figures = ApiFigures()
     app = create_app(settings, figures)
     config = uvicorn.Config(
@@ -163,4 +192,4 @@ async def run(settings: Settings) -> None:
             settings.metrics.api_port,
         ),
     ):
-        await _Server(config, app).serve()
+        await _Server(config, app).serve(given)

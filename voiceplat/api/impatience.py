@@ -21,6 +21,11 @@ class ImpatientProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _unanswered = 0
 
+    @property
+    def is_fresh(self) -> bool:
+        """No request has come yet."""
+        return cast("RequestResponseCycle | None", self.cycle) is None
+
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -22,6 +22,8 @@ RESTARTS_MAX: Final = 5
 STEADY_AFTER_S: Final = 30.0
 RESTART_AFTER_S: Final = 1.0
 LAST_LINES: Final = 12
+BACKLOG: Final = 2048
+"""Connections that wait for a server which is restarted."""
 PORTS: Final = range(12000, 20000)
 MARKS_MAX: Final = 200
 """Ports given last: kept from others until whoever was given them has taken them."""
@@ -133,6 +135,14 @@ def require_free(where: str, host: str, port: int) -> None:
                 probe.bind((host, port))
             except OSError as error:
                 raise CannotListen(where, host, port, error) from error
+
+
+def listening(where: str, host: str, port: int) -> socket.socket:
+    """Connections wait there until somebody serves it. Raises CannotListen."""
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as error:
+        raise CannotListen(where, host, port, error) from error
 
 
 def port_or_other(host: str, port: int) -> int:

@@ -8,6 +8,7 @@ import gc
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -66,11 +67,20 @@ def _serve(process: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -
 
 
 @app.command()
-def api() -> None:
+def api(
+    fd: Annotated[
+        int | None,
+        typer.Option(
+            min=3,
+            help="Serve this listening socket, inherited from who starts the process, "
+            "instead of api.host and api.port (systemd's socket units: 3)",
+        ),
+    ] = None,
+) -> None:
     """Serve the REST API."""
     from voiceplat.api.app import run
 
-    _serve("api", run)
+    _serve("api", partial(run, listen_fd=fd))
 
 
 @app.command()

@@ -23,6 +23,7 @@ from voiceplat.cli.children import (
     Child,
     ChildFailed,
     free_port,
+    listening,
     port_or_other,
     require_free,
 )
@@ -65,15 +66,16 @@ async def run_up(data: Path, api: str, sip: str, *, as_json: bool) -> int:
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop)
     try:
         home = await asyncio.to_thread(prepare_home, data)
-        with sole_use(home) as lock:
+        async with AsyncExitStack() as running:
+            lock = running.enter_context(sole_use(home))
             settings = use_config(_config(home, api, sip))
-            require_free("REST API, --api", settings.api.host, settings.api.port)
+            door = listening("REST API, --api", settings.api.host, settings.api.port)
+            running.enter_context(door)
             require_free("SIP, --sip", settings.sip.host, settings.sip.port)
-            async with AsyncExitStack() as running:
-                parts = Parts(home, settings, lock, children, running)
-                await first_of(stop.wait(), _serve(parts, as_json=as_json))
-                if not as_json:
-                    typer.echo("\nstopping: live calls may finish (again: at once)")
+            parts = Parts(home, settings, lock, door.fileno(), children, running)
+            await first_of(stop.wait(), _serve(parts, as_json=as_json))
+            if not as_json:
+                typer.echo("\nstopping: live calls may finish (again: at once)")
     except (ChildFailed, CannotListen, CannotUse, readiness.NotReady) as error:
         typer.secho(str(error), err=True, fg="red")
         return 1
@@ -87,6 +89,9 @@ class Parts:
     home: Home
     settings: Settings
     lock: int
+    """File descriptor; who has it open keeps others out of the folder."""
+    door: int
+    """File descriptor of the socket that the API listens on, whenever it starts."""
     children: list[Child]
     running: AsyncExitStack
 
@@ -173,7 +178,8 @@ async def _start(parts: Parts) -> None:
     speech = await start("speech", *ours, "speech")
     edge = await start("edge", *ours, "edge")
     await start("ledger", *ours, "ledger")
-    api = await start("api", *ours, "api")
+    door = parts.door
+    api = await start("api", *ours, "api", "--fd", str(door), holds=(door,))
     await start("archive", *ours, "archive")
     drain_s = settings.media.drain_timeout_s + STOP_WITHIN_S
     media = await start("media", *ours, "media", stop_within_s=drain_s)
