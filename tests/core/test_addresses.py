@@ -4,11 +4,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 
 import httpx
 import pytest
 
-from voiceplat.core.addresses import PrivateAddress, guarded_transport, refuse_private
+from voiceplat.core.addresses import PrivateAddress, Reach, guarded_transport
+
+NAMED = Reach(networks=(ip_network("127.0.0.20/32"), ip_network("fd00:1::/32")))
 
 
 @pytest.mark.parametrize(
@@ -37,18 +40,31 @@ from voiceplat.core.addresses import PrivateAddress, guarded_transport, refuse_p
 )
 def test_an_address_that_is_not_public_is_refused(address: str) -> None:
     with pytest.raises(PrivateAddress):
-        refuse_private(address, allowed=False)
+        Reach().require(address)
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 )
 def test_a_public_address_passes(address: str) -> None:
-    refuse_private(address, allowed=False)
+    Reach().require(address)
 
 
 def test_a_private_address_passes_where_the_setting_allows_it() -> None:
-    refuse_private("127.0.0.1", allowed=True)
+    Reach(everywhere=True).require("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.20", "::ffff:127.0.0.20", "fd00:1::7", "8.8.8.8"]
+)
+def test_networks_that_are_named_are_within_reach(address: str) -> None:
+    NAMED.require(address)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.21", "fd00:2::7", "::1"])
+def test_those_beside_them_are_not(address: str) -> None:
+    with pytest.raises(PrivateAddress):
+        NAMED.require(address)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +87,7 @@ def test_a_private_address_passes_where_the_setting_allows_it() -> None:
 )
 async def test_no_connection_is_made_to_a_private_address(host: str) -> None:
     async with _web_server() as (port, connections):
-        transport = guarded_transport(allow_private=False)
+        transport = guarded_transport(Reach())
 
         async with httpx.AsyncClient(transport=transport) as client:
             with pytest.raises((PrivateAddress, httpx.InvalidURL)):
@@ -86,9 +102,7 @@ async def test_a_name_that_leads_to_a_private_address_is_refused(
     async with _web_server() as (port, connections):
         _answer_names_with(monkeypatch, "127.0.0.1")
 
-        async with httpx.AsyncClient(
-            transport=guarded_transport(allow_private=False)
-        ) as client:
+        async with httpx.AsyncClient(transport=guarded_transport(Reach())) as client:
             with pytest.raises(PrivateAddress):
                 await client.get(f"http://public.example:{port}/")
 
@@ -102,7 +116,7 @@ async def test_the_address_connected_to_is_the_one_that_was_checked(
         asked = _answer_names_with(monkeypatch, "127.0.0.1", then="127.9.9.9")
 
         async with httpx.AsyncClient(
-            transport=guarded_transport(allow_private=True)
+            transport=guarded_transport(Reach(everywhere=True))
         ) as client:
             await client.get(f"http://rebind.example:{port}/")
 
@@ -112,7 +126,7 @@ async def test_the_address_connected_to_is_the_one_that_was_checked(
 
 async def test_a_private_address_is_connected_to_where_the_setting_allows_it() -> None:
     async with _web_server() as (port, connections):
-        transport = guarded_transport(allow_private=True)
+        transport = guarded_transport(Reach(everywhere=True))
         async with httpx.AsyncClient(
             transport=transport, follow_redirects=True
         ) as client:
@@ -156,7 +170,7 @@ async def _web_server() -> AsyncIterator[tuple[int, list[str]]]:
 
 @pytest.mark.parametrize("host", ["a..example", "a" * 64 + ".example"])
 async def test_a_name_that_cannot_be_one_is_a_failed_connection(host: str) -> None:
-    transport = guarded_transport(allow_private=True)
+    transport = guarded_transport(Reach(everywhere=True))
 
     async with httpx.AsyncClient(transport=transport) as client:
         with pytest.raises(httpx.ConnectError, match="no host name"):

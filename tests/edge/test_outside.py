@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.edge.conftest import assert_nothing_private
+from tests.edge.conftest import PHONE_HOST, assert_nothing_private
 from tests.edge.dialog import Caller, connect
 from tests.edge.party import Party
 from tests.edge.sip import sdp
@@ -74,6 +74,21 @@ async def test_no_uri_leads_to_a_private_address(
 
     assert refusal.get("X-VP-Cause") == "5020"
     await phone.silence("INVITE")
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [{"allow_private_urls": False, "allowed_private_networks": (PHONE_HOST,)}],
+    indirect=True,
+)
+async def test_a_uri_leads_to_a_private_address_that_is_named(
+    edge: EdgeServer, phone: Party, worker: Party
+) -> None:
+    caller = call_outside(worker, edge, uri_of(phone)).send()
+
+    ours, theirs = await connect(caller, phone)
+
+    await theirs.hang_up_with(ours)
 
 
 async def test_no_uri_leads_to_the_side_of_the_workers(

@@ -1,11 +1,17 @@
 """Settings and trunks as Kamailio and rtpengine read them."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from voiceplat.bus.directory import TrunkEntry
-from voiceplat.core.settings import MediaSettings, RedisSettings, Settings
+from voiceplat.core.settings import (
+    MediaSettings,
+    RedisSettings,
+    SecuritySettings,
+    Settings,
+)
 from voiceplat.core.sip_settings import SipSettings
 from voiceplat.edge.render import CannotConfigure, kamailio_files, rtpengine_command
 from voiceplat.edge.requirements import NotInstalled
@@ -99,6 +105,28 @@ def test_a_folder_too_deep_for_unix_sockets_is_an_error() -> None:
 def test_a_private_network_that_is_none_is_an_error() -> None:
     with pytest.raises(ValueError, match="does not appear"):
         rendered(sip=SipSettings(private_sources=("10.0.0.0/33",)))
+
+
+def barred(*allowed: str) -> set[str]:
+    """Networks that no SIP URI may lead to."""
+    security = SecuritySettings.model_validate({"allowed_private_networks": allowed})
+    sip = SipSettings(private_sources=("10.9.0.0/24",))
+    text = rendered(security=security, sip=sip)
+    (listed,) = re.findall(
+        r'is_in_subnet\("\$sndto\(ip\)", "([^"]*,10\.9\.0\.0/24)"\)', text
+    )
+    return set(listed.split(","))
+
+
+def test_private_networks_that_are_named_are_not_barred() -> None:
+    opened = barred("10.128.0.0/9", "192.0.2.0/25", "172.0.0.0/8", "fd00::/8")
+
+    assert barred() - opened == {"10.0.0.0/8", "192.0.2.0/24", "172.16.0.0/12"}
+    assert opened - barred() == {"10.0.0.0/9", "192.0.2.128/25"}
+
+
+def test_the_side_of_the_workers_is_barred_whatever_is_named() -> None:
+    assert "10.9.0.0/24" in barred("10.0.0.0/8")
 
 
 def test_rtpengine_has_two_sides() -> None:

@@ -83,13 +83,15 @@ class Parts:
         await self.bus.live.end(uuid, NORMAL)
         return uuid
 
-    async def add(self, call: str, path: str) -> int:
+    async def add(
+        self, call: str, path: str, *, server: str = "http://customer.example"
+    ) -> int:
         """Something for the outbox."""
         async with self.db.transaction() as tx:
             return await CallbackRepository(tx).add(
                 call_uuid=CallUuid(call),
                 account=MAIN,
-                url=f"http://customer.example{path}",
+                url=server + path,
                 method="POST",
                 params={"CallUUID": call},
                 due_at=self.clock(),

@@ -230,6 +230,19 @@ async def test_an_answer_that_is_not_2xx_is_final(parts: Parts, status: int) -> 
     assert (row.state, row.last_error) == (FAILED, f"answered {status}")
 
 
+@pytest.mark.parametrize("server", ["ftp://customer.example", "nowhere"])
+async def test_a_url_that_can_never_be_asked_holds_nothing_back(
+    parts: Parts, server: str
+) -> None:
+    await parts.add("call-1", "/ring", server=server)
+    await parts.add("call-1", "/hangup")
+
+    async with delivering(parts.deliverer()):
+        await until(lambda: settled(parts))
+
+    assert await parts.states() == [FAILED, DELIVERED]
+
+
 async def test_a_restart_in_the_middle_of_retries_goes_on_where_it_was(
     parts: Parts,
 ) -> None:

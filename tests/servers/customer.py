@@ -18,6 +18,8 @@ class Reply:
     status: int = 200
     content_type: str = "application/xml"
     delay_s: float = 0.0
+    location: str = ""
+    """Of a redirect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,14 @@ class CustomerServer:
         script = self.scripts.get(path)
         reply = script(asked) if script else self.replies.get(path, Reply())
         await asyncio.sleep(reply.delay_s)
-        return Response(reply.body, reply.status, media_type=reply.content_type)
+        headers = {"Location": reply.location} if reply.location else None
+        return Response(reply.body, reply.status, headers, reply.content_type)
 
 
 @asynccontextmanager
-async def customer_server() -> AsyncIterator[CustomerServer]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    customer = CustomerServer(f"http://127.0.0.1:{listening.getsockname()[1]}")
+async def customer_server(host: str = "127.0.0.1") -> AsyncIterator[CustomerServer]:
+    listening = socket.create_server((host, 0))
+    customer = CustomerServer(f"http://{host}:{listening.getsockname()[1]}")
     app = FastAPI()
     app.add_api_route("/{path:path}", customer._take, methods=["GET", "POST"])
     server = uvicorn.Server(

@@ -7,7 +7,7 @@ test can see whether one shows on the other.
 import asyncio
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +64,7 @@ def edge_server(
     *,
     media: MediaSettings | None = None,
     allow_private_urls: bool = True,
+    allowed_private_networks: Sequence[str] = (),
     turn: Mapping[str, object] | None = None,
     **sip: object,
 ) -> Iterator[EdgeServer]:
@@ -79,7 +80,12 @@ def edge_server(
                 media=media or MediaSettings(private_host=PRIVATE_HOST),
                 sip=_sip_settings(**sip),
                 turn=_turn_settings(turn),
-                security=SecuritySettings(allow_private_urls=allow_private_urls),
+                security=SecuritySettings.model_validate(
+                    {
+                        "allow_private_urls": allow_private_urls,
+                        "allowed_private_networks": allowed_private_networks,
+                    }
+                ),
             )
             ready: Future[tuple[Edge, Callable[[], object]]] = Future()
             thread = threading.Thread(target=_serve, args=(settings, ready))

@@ -10,8 +10,15 @@ import socket
 import ssl
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+)
 
 import httpcore
 import httpx
@@ -34,31 +41,41 @@ class PrivateAddress(VoiceplatError):
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"{address} is a private address; "
-            "set security.allow_private_urls to allow it"
+            f"{address} is a private address; security.allowed_private_networks "
+            "and security.allow_private_urls say which are allowed"
         )
         self.address = address
 
 
-def refuse_private(address: str, *, allowed: bool) -> None:
-    """Raise PrivateAddress unless `address` is public or private ones are allowed.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which addresses may be connected to, besides those of the public internet."""
 
-    Raises ValueError when `address` is a name and not an IP address.
-    """
-    if not allowed and not _is_public(ip_address(address)):
-        raise PrivateAddress(address)
+    everywhere: bool = False
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def require(self, address: str) -> None:
+        """Raise PrivateAddress unless it may be connected to.
+
+        Raises ValueError when `address` is a name and not an IP address.
+        """
+        if not (self.everywhere or self._allows(ip_address(address))):
+            raise PrivateAddress(address)
+
+    def _allows(self, address: IPv4Address | IPv6Address) -> bool:
+        if isinstance(address, IPv6Address) and (inner := _embedded(address)):
+            return self._allows(inner)
+        return _is_public(address) or any(address in it for it in self.networks)
 
 
 def guarded_transport(
-    *, allow_private: bool, limits: httpx.Limits | None = None
+    reach: Reach, *, limits: httpx.Limits | None = None
 ) -> httpx.AsyncHTTPTransport:
     """A transport for `httpx.AsyncClient(transport=…)` that checks each connection.
 
     A request to a refused address raises PrivateAddress, before a byte is sent.
     """
-    return _GuardedTransport(
-        _GuardedBackend(allow_private=allow_private), limits or httpx.Limits()
-    )
+    return _GuardedTransport(_GuardedBackend(reach), limits or httpx.Limits())
 
 
 @cache
@@ -68,11 +85,8 @@ def trusted_authorities() -> ssl.SSLContext:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv6Address):
-        if inner := _embedded(address):
-            return _is_public(inner)
-        if address.is_site_local:  # fec0::/10: deprecated, yet routed inside
-            return False
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False  # fec0::/10: deprecated, yet routed inside
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )
@@ -101,8 +115,8 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
 
 
 class _GuardedBackend(httpcore.AsyncNetworkBackend):
-    def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
         self._network = httpcore.AnyIOBackend()
 
     @override
@@ -118,7 +132,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             async with asyncio.timeout(timeout):
                 addresses = await _resolve(host, port)
                 for address in addresses:
-                    refuse_private(address, allowed=self._allow_private)
+                    self._reach.require(address)
                 return await self._first_that_answers(
                     addresses, port, local_address, socket_options
                 )

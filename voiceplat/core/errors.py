@@ -112,6 +112,10 @@ class FetchError(VoiceplatError):
         self.status = status
 
 
+class UnusableUrl(FetchError):
+    """Nobody may be asked there, now or later."""
+
+
 class NotADocument(FetchError):
     """The answer's size or content type is not a document's."""
 

@@ -6,6 +6,7 @@ in its name; `docs/settings.md` lists them all (a test keeps it complete).
 
 import os
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -25,6 +26,7 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from voiceplat.core.addresses import Reach
 from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Port, Section
@@ -96,6 +98,14 @@ class SecuritySettings(Section):
     allow_private_urls: bool = False
     """Whether URLs of webhooks and media, and SIP URIs of other hosts, may lead to
     private and loopback addresses."""
+    allowed_private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Private networks that they may lead to all the same, as
+    `["10.1.2.0/24", "10.9.9.9/32"]`; all others stay barred."""
+
+    @property
+    def reach(self) -> Reach:
+        """Where URLs of customers may lead to."""
+        return Reach(self.allow_private_urls, self.allowed_private_networks)
 
 
 class QueueSettings(Section):

@@ -5,10 +5,18 @@ name that is unknown, or never used, is an error here and not a surprise at run 
 """
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -159,9 +167,22 @@ def _token_check_url(settings: Settings) -> str:
 
 
 def _barred(settings: Settings) -> str:
-    if settings.security.allow_private_urls:
+    """Where no SIP URI of a customer's may lead to: our workers' side above all."""
+    security = settings.security
+    if security.allow_private_urls:
         return _NOWHERE
-    return ",".join((*_NOT_PUBLIC, *settings.sip.private_sources))
+    barred = [IPv4Network(it) for it in _NOT_PUBLIC]
+    for allowed in security.allowed_private_networks:
+        barred = [rest for it in barred for rest in _without(it, allowed)]
+    return ",".join((*map(str, barred), *settings.sip.private_sources))
+
+
+def _without(
+    network: IPv4Network, allowed: IPv4Network | IPv6Network
+) -> Iterable[IPv4Network]:
+    if isinstance(allowed, IPv6Network) or not network.overlaps(allowed):
+        return [network]
+    return network.address_exclude(allowed) if allowed.subnet_of(network) else []
 
 
 def _worker_ports(settings: Settings) -> dict[str, str]:

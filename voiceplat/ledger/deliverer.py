@@ -17,7 +17,7 @@ from voiceplat.bus.connection import Patience
 from voiceplat.calls.call import Hook
 from voiceplat.calls.params import purpose
 from voiceplat.core.clock import utc_now
-from voiceplat.core.errors import FetchError, NotFound, Unavailable
+from voiceplat.core.errors import FetchError, NotFound, Unavailable, UnusableUrl
 from voiceplat.core.ids import AuthId
 from voiceplat.core.sealing import WrongSecretKey
 from voiceplat.core.settings import WebhookSettings
@@ -184,7 +184,8 @@ class Deliverer:
         except NotFound as error:
             return Failed(str(error))
         except FetchError as error:
-            return self._unreached(error.why, row, final=error.status is not None)
+            final = error.status is not None or isinstance(error, UnusableUrl)
+            return self._unreached(error.why, row, final=final)
         except (Unavailable, WrongSecretKey) as error:
             return TryAgain(str(error))
         except Exception as error:

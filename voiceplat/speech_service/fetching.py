@@ -61,7 +61,7 @@ class Fetcher:
             settings.connect_timeout_ms + settings.read_timeout_ms
         ) / 1000
         self._http = httpx.AsyncClient(
-            transport=guarded_transport(allow_private=security.allow_private_urls),
+            transport=guarded_transport(security.reach),
             timeout=httpx.Timeout(
                 settings.read_timeout_ms / 1000,
                 connect=settings.connect_timeout_ms / 1000,

@@ -20,7 +20,7 @@ import structlog
 from voiceplat.calls.call import Hook
 from voiceplat.core.addresses import PrivateAddress, guarded_transport
 from voiceplat.core.clock import utc_now
-from voiceplat.core.errors import FetchError, NotADocument
+from voiceplat.core.errors import FetchError, NotADocument, UnusableUrl
 from voiceplat.core.settings import SecuritySettings, WebhookSettings
 from voiceplat.webhooks.delivery import Delivery, Trouble, delivery_of
 from voiceplat.webhooks.exchange import Exchange, Watcher, nobody
@@ -97,10 +97,7 @@ class WebhookClient:
         self._settings = settings
         self._watch = watch
         self._http = httpx.AsyncClient(
-            transport=transport
-            or guarded_transport(
-                allow_private=security.allow_private_urls, limits=_LIMITS
-            ),
+            transport=transport or guarded_transport(security.reach, limits=_LIMITS),
             headers={"User-Agent": "voiceplat"},
             follow_redirects=False,
             trust_env=False,
@@ -134,8 +131,8 @@ class WebhookClient:
         A document must come with 2xx and an XML content type, and be no larger than
         allowed. A notification is content with any answer, of any status: once its
         retries are used up the status is the caller's to judge. `watch` is told of
-        every attempt. Raises FetchError, or NotADocument when the server answered, but
-        with no document.
+        every attempt. Raises FetchError; UnusableUrl when nobody can be asked, ever;
+        NotADocument when the server answered, but with no document.
         """
         request = outgoing(hook, params)
         delivery = delivery_of(request.fragment, self._settings)
@@ -253,7 +250,7 @@ class WebhookClient:
         except httpx.TransportError as error:
             raise _Failed(Trouble.OTHER, f"connection failed: {error}") from error
         except (httpx.InvalidURL, PrivateAddress) as error:
-            raise FetchError(request.place, str(error)) from error
+            raise UnusableUrl(request.place, str(error)) from error
 
     async def _document(self, request: Outgoing, answer: httpx.Response) -> Response:
         content_type = _content_type(answer)
@@ -302,7 +299,7 @@ def _judge_status(answer: httpx.Response) -> None:
 def _word(error: _Failed | FetchError) -> str:
     """See Exchange.failure."""
     if isinstance(error, FetchError):
-        return "unusable_answer" if error.status else "unusable_url"
+        return "unusable_url" if isinstance(error, UnusableUrl) else "unusable_answer"
     return _WORDS[error.trouble] if error.status is None else f"{error.status // 100}xx"
 
 

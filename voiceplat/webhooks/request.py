@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
 
 from voiceplat.calls.call import Hook
-from voiceplat.core.errors import FetchError
+from voiceplat.core.errors import UnusableUrl
 from voiceplat.webhooks.signature import SigningKeys, signature_headers
 
 METHODS: Final = ("GET", "POST")
@@ -49,12 +49,12 @@ class Outgoing:
 
 
 def outgoing(hook: Hook, params: Mapping[str, str]) -> Outgoing:
-    """Raises FetchError when the URL or the method cannot be used."""
+    """Raises UnusableUrl when the URL or the method cannot be used."""
     parts = _split(hook.url)
     place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     method = hook.method.upper()
     if method not in METHODS:
-        raise FetchError(place, "the method is neither GET nor POST")
+        raise UnusableUrl(place, "the method is neither GET nor POST")
     query = quote(parts.query, safe=_KEPT)
     if method == "GET":
         query = _merged(query, params)
@@ -76,7 +76,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise FetchError("(unusable URL)", "it is no absolute http:// or https:// URL")
+        raise UnusableUrl("(unusable URL)", "it is no absolute http:// or https:// URL")
     return parts
 
 
