@@ -4,9 +4,11 @@
 .NOTPARALLEL:
 
 BIN := .venv/bin
-# Of tests/failures, what strikes at random moments: for `make chaos` and `make soak`.
-BY_CHANCE := kills burdens soak
 PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Two whole platforms share two cores with what drives them: a test that fails beside
+# others must pass alone, and is named.
+ALONE = { test $$? -eq 1 && echo "make: alone, what failed beside others:" && \
+	$(BIN)/pytest -v --last-failed --last-failed-no-failures none --ignore tests/failures; }
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,8 +20,8 @@ run: ## the whole platform in this terminal; ARGS="--api 127.0.0.1:8080 …"
 test: ## everything that must hold: formatter, linter, types, imports, all tests
 	@scripts/setup test
 	@$(MAKE) --no-print-directory lint
-	@$(PYTEST) --ignore tests/failures $(ARGS)
-	@$(BIN)/pytest tests/failures $(BY_CHANCE:%=--ignore tests/failures/test_%.py) $(ARGS)
+	@$(PYTEST) --ignore tests/failures $(ARGS) || $(ALONE)
+	@$(BIN)/pytest tests/failures $(ARGS)
 
 demo: ## one outbound and one inbound call over real SIP and RTP, explained
 	@scripts/setup test
