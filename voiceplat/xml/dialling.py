@@ -18,6 +18,7 @@ from voiceplat.calls.outcome import End
 from voiceplat.calls.session import CallSession
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.errors import MediaError
+from voiceplat.core.ids import CallUuid
 from voiceplat.core.race import first_of
 from voiceplat.xml.dial_music import Music
 from voiceplat.xml.dial_plan import Callee, DialPlan
@@ -67,6 +68,7 @@ class Dialling:
         self._call = call
         self._music = Music(plan.music, call)
         self._legs: list[BLeg] = []
+        self._answered: set[CallUuid] = set()
         self._why_not = CAUSES[3000]
         """Of those who will not come, the latest."""
         self.rang = False
@@ -137,10 +139,20 @@ class Dialling:
         if end is None:
             return callee, b_leg
         self._why_not = end.cause
+        answered = b_leg.leg.answered
+        if answered:  # perhaps without audio
+            self._was_answered(callee, b_leg)
         ended = await b_leg.end(end)
-        if b_leg.leg.answered:
+        if answered:
             self._plan.tell_hangup(self._call, callee, b_leg, ended)
         return None
+
+    def _was_answered(self, callee: Callee, b_leg: BLeg) -> None:
+        if b_leg.uuid not in self._answered:
+            self._answered.add(b_leg.uuid)
+            b_leg.was_answered()
+            about = callee.about(self._call, b_leg)
+            self._plan.tell(self._call, params.dial_answer(about))
 
     async def _until_connectable(self, callee: Callee, b_leg: BLeg) -> End | None:
         """None when it was answered and confirmed; else how it is to end."""
@@ -151,9 +163,7 @@ class Dialling:
         )
         if unanswered is not None:
             return unanswered
-        b_leg.was_answered()
-        about = callee.about(self._call, b_leg)
-        self._plan.tell(self._call, params.dial_answer(about))
+        self._was_answered(callee, b_leg)
         return await first_of(self._confirmed(b_leg), b_leg.until_commanded())
 
     async def _until_answered(self, callee: Callee, b_leg: BLeg) -> None:

@@ -174,6 +174,25 @@ async def test_a_refusal_is_told_as_what_it_was(
     assert scene.events == []
 
 
+async def test_who_answers_and_is_gone_before_there_is_audio_is_told_as_answered() -> (
+    None
+):
+    b_leg = ringing()
+
+    def come_and_go() -> None:
+        b_leg.far.answer()
+        b_leg.far.hang_up()
+
+    asyncio.get_running_loop().call_later(2, come_and_go)
+    scene = DialScene({ONE: b_leg})
+
+    await scene.dial()
+
+    uuid = scene.b().uuid
+    assert scene.events == [("answer", uuid), ("hangup", uuid)]
+    assert scene.result["DialStatus"] != "completed"
+
+
 async def test_one_who_refuses_does_not_keep_the_others_from_ringing() -> None:
     scene = DialScene({ONE: refusing(486), TWO: answering(at=8, hangs_up_at=9)})
 
