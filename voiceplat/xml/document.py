@@ -36,6 +36,8 @@ MAX_BYTES: Final = 100 * 1024
 
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _SKIPPED_SHOWN: Final = 10
+_ATTRIBUTES_SHOWN: Final = 100
+"""Of an element. lxml looks for each from the first one on: all would be a square."""
 
 Read = TypeVar("Read", Part, Tag)
 
@@ -293,13 +295,18 @@ def _source(node: Node) -> Source:
         tag=_name(node),
         parent="" if parent is None else _name(parent),
         line=line_of(node),
-        attributes={_spelled(str(n)): str(v) for n, v in node.items()},
+        attributes={_spelled(n): v for n, v in _shown(node).items()},
         text="".join([node.text or "", *tails]).strip(),
     )
 
 
+def _shown(node: Node) -> dict[str, str]:
+    names = cast("list[str]", node.keys())[:_ATTRIBUTES_SHOWN]
+    return {name: str(node.get(name, "")) for name in names}
+
+
 def _written(node: Node) -> Written:
-    attributes = {str(n): str(v) for n, v in node.items()} if node.keys() else {}
+    attributes = _shown(node) if node.keys() else {}
     text = inner_text(node) if len(node) else (node.text or "").strip()
     return Written(str(node.tag), attributes, text)
 
