@@ -21,6 +21,7 @@ from tests.edge.sip import media_address, reply_to, sdp
 from tests.servers.edge import PRIVATE_HOST, EdgeServer
 from voiceplat.bus.bus import Bus
 from voiceplat.core.ids import WorkerAddress
+from voiceplat.edge.control import rtpengine_statistics
 
 pytestmark = pytest.mark.edge
 
@@ -272,6 +273,36 @@ async def test_the_callee_of_a_dead_worker_stops_ringing(
     await is_told_lost(directory, name)
 
     carrier.reply(await carrier.expect("CANCEL"), 200)
+
+
+async def streams(edge: EdgeServer) -> int:
+    """Calls that rtpengine has ports for."""
+    sip = edge.settings.sip
+    told = await rtpengine_statistics(sip.private_host, sip.rtpengine_port)
+    return int(told["currentstatistics"]["sessionstotal"])
+
+
+@pytest.mark.parametrize("last_word", [100, 180, 183])
+async def test_the_caller_of_a_worker_that_dies_unanswered_is_told_so(
+    edge: EdgeServer, directory: Bus, carrier: Party, worker: Party, last_word: int
+) -> None:
+    caller = call_in(carrier, edge).send()
+    invite = await worker.expect("INVITE")
+    body = sdp(worker.host, 42000) if last_word == 183 else ""
+    worker.reply(invite, last_word, tag="w", body=body, Contact=worker.contact)
+    await carrier.expect(last_word)
+    assert await streams(edge) == 1
+    worker.close()
+
+    name = WorkerAddress(f"{worker.host}:{worker.port}")
+    await is_told_lost(directory, name)
+
+    refusal = await caller.refused(500, within_s=20)
+    assert refusal.get("Call-ID") == caller.call_id
+    assert_nothing_private(edge, carrier)
+    async with asyncio.timeout(20):
+        while await streams(edge):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.05)
 
 
 async def test_an_offer_that_crosses_a_bye_takes_no_ports(

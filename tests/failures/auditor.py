@@ -40,6 +40,8 @@ class Record:
 
     code: int
     answered: bool
+    is_leg: bool = False
+    """Of another call's Dial, which tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +161,9 @@ def every_answered_call_is_known(evidence: Evidence, _: Allowed) -> Iterator[str
 def every_end_is_told_once(evidence: Evidence, allowed: Allowed) -> Iterator[str]:
     """A hangup callback for each call, after its others; with the record's cause."""
     told = hangups(evidence)
-    legs = {it.fields.get("DialBLegUUID") for it in evidence.told}
     for uuid, record in evidence.records.items():
         codes = told.get(uuid, [])
-        if not codes and uuid not in legs:
+        if not codes and not record.is_leg:
             yield f"{uuid}: its end was told to nobody ({record.code})"
         if len(codes) > 1 and not (allowed.repeats and len(set(codes)) == 1):
             yield f"{uuid}: its end was told {len(codes)} times: {codes}"

@@ -35,11 +35,13 @@ CUT: Final = frozenset({5000, 5010})
 """5000: a leg that a worker had lent to a call of another one."""
 CANCELLED: Final = frozenset({1000})
 """Calls that were not answered yet, when their worker was stopped."""
+DIED: Final = frozenset({500})
+"""Callers whom a worker had not answered yet when it was killed."""
 FULL: Final = frozenset({503})
 NO_ANSWER: Final = frozenset({0})
 
 ROWS: Final = (
-    Row("worker", Allowed(codes=CUT)),
+    Row("worker", Allowed(codes=CUT, refusals=DIED)),
     Row("supervisor", Allowed(codes=CUT | CANCELLED, refusals=FULL | {487})),
     Row("mixer"),
     Row("ledger", Allowed(repeats=True)),

@@ -164,7 +164,9 @@ class Trial:
             )
             records = {
                 str(it.call_uuid): Record(
-                    it.hangup_cause_code, it.answered_at is not None
+                    it.hangup_cause_code,
+                    it.answered_at is not None,
+                    it.parent_call_uuid is not None,
                 )
                 for it in calls
             }

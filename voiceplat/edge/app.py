@@ -29,7 +29,12 @@ from voiceplat.edge.certificates import (
     prepare_certificate,
 )
 from voiceplat.edge.child import Child
-from voiceplat.edge.control import RpcRefused, kamailio_rpc, ping_rtpengine
+from voiceplat.edge.control import (
+    RpcRefused,
+    forget_call,
+    kamailio_rpc,
+    ping_rtpengine,
+)
 from voiceplat.edge.insight import EdgeInsight
 from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
@@ -164,6 +169,9 @@ class Edge:
         self._certificate = certificate_files(settings).content()
         """What the servers show; noted before they run, so that no change is missed."""
         self._rpc = partial(kamailio_rpc, folder / render.RPC_SOCKET)
+        self._forget = partial(
+            forget_call, settings.sip.private_host, settings.sip.rtpengine_port
+        )
         self._figures = EdgeFigures()
         died = self._figures.restarts.labels
         self.kamailio = Child(
@@ -244,7 +252,7 @@ class Edge:
         self, who: Literal["worker", "connection"], address: str
     ) -> None:
         try:
-            ended = await end_calls_of(who, address, self._rpc)
+            ended = await end_calls_of(who, address, self._rpc, self._forget)
         except (Unavailable, RpcRefused) as error:
             log.warning("calls_not_ended", of=who, address=address, why=str(error))
         else:

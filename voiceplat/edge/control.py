@@ -56,6 +56,13 @@ async def rtpengine_statistics(host: str, port: int) -> dict[str, Any]:
     raise Unavailable("rtpengine", "it does not tell its statistics")
 
 
+async def forget_call(host: str, port: int, call_id: str) -> None:
+    """Have rtpengine close the ports of a call, if it has any. Raises Unavailable."""
+    name = call_id.encode()
+    what = f"d7:call-id{len(name)}:{call_id}7:command6:deletee"
+    await _ask_rtpengine(host, port, what)
+
+
 async def _ask_rtpengine(host: str, port: int, command: str) -> bytes:
     cookie = secrets.token_hex(8)  # an answer to a cookie of before would be of before
     question = f"{cookie} {command}".encode()

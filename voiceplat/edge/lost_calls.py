@@ -4,6 +4,7 @@ Kamailio files each call under its worker's address (dialog profile `worker`) an
 its browser's (`connection`).
 """
 
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, Literal
@@ -12,16 +13,22 @@ from voiceplat.edge.control import RpcRefused
 
 _CONFIRMED: Final = (3, 4)
 """Kamailio's dialog states: answered, and answered and acknowledged."""
+_DIED: Final = (500, "Server Internal Error")
 
 Rpc = Callable[..., Awaitable[Any]]
 
 
 async def end_calls_of(
-    who: Literal["worker", "connection"], address: str, rpc: Rpc
+    who: Literal["worker", "connection"],
+    address: str,
+    rpc: Rpc,
+    forget: Callable[[str], Awaitable[None]],
 ) -> int:
-    """BYE for answered calls, CANCEL for ringing ones; returns how many there were.
+    """BYE for answered calls; returns how many calls there were.
 
-    Raises Unavailable when Kamailio is away.
+    For others CANCEL goes to whom they ring, 500 to who calls, and `forget` is told
+    the Call-ID whose media is not needed any more: Kamailio would wait for as long as
+    a phone may ring. Raises Unavailable when one of the servers is away.
     """
     calls = await rpc("dlg.profile_list", who, address) or []
     for call in calls:
@@ -29,5 +36,7 @@ async def end_calls_of(
             if call["state"] in _CONFIRMED:
                 await rpc("dlg.end_dlg", call["h_entry"], call["h_id"])
             else:
-                await rpc("tm.cancel", call["call-id"], call["caller"]["cseq"])
+                ours = (call["call-id"], call["caller"]["cseq"])
+                await rpc("tm.reply_callid", *_DIED, *ours, secrets.token_hex(8))
+                await forget(call["call-id"])
     return len(calls)
