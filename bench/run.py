@@ -21,6 +21,7 @@ from bench.measures import (
     conference,
     ivr,
     load,
+    machine,
     menu,
     parser,
     rate,
@@ -46,7 +47,7 @@ MANY_WORKERS: Final = 40
 FEW: Final = ("in", "speak", "dial", "menu", "out", "api")
 """On a platform of few workers; `api` comes last, it leaves a queue."""
 MANY: Final = ("idle", "load", "rate", "register")
-USUAL: Final = ("parser", "conference", *FEW, *MANY, "input")
+USUAL: Final = ("machine", "parser", "conference", *FEW, *MANY, "input")
 BY_NAME: Final = ("recognition", "ivr", "recording")
 """Minutes each: with them it would take more than a quarter of an hour."""
 PARTS: Final = (*USUAL, *BY_NAME)
@@ -74,6 +75,7 @@ class Run:
 
     async def _parts(self) -> None:
         folder = self.folder
+        await self._part("machine", machine.costs)
         await self._part("parser", parser.parsed)
         await self._part("conference", conference.mixed)
         async with customer_server() as customer:
