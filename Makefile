@@ -5,10 +5,10 @@
 
 BIN := .venv/bin
 PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
-# Two whole platforms share two cores with what drives them: a test that fails beside
-# others must pass alone, and is named.
-ALONE = { test $$? -eq 1 && echo "make: alone, what failed beside others:" && \
-	$(BIN)/pytest -v --last-failed --last-failed-no-failures none --ignore tests/failures; }
+# Whole platforms share two cores with what drives them, and what is killed is killed at
+# any moment: a test that fails must pass when it is repeated alone, and is named.
+AGAIN = { test $$? -eq 1 && echo "make: once more, alone, what has failed:" && \
+	$(BIN)/pytest -v --last-failed --last-failed-no-failures none $(1); }
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +20,8 @@ run: ## the whole platform in this terminal; ARGS="--api 127.0.0.1:8080 …"
 test: ## everything that must hold: formatter, linter, types, imports, all tests
 	@scripts/setup test
 	@$(MAKE) --no-print-directory lint
-	@$(PYTEST) --ignore tests/failures $(ARGS) || $(ALONE)
-	@$(BIN)/pytest tests/failures $(ARGS)
+	@$(PYTEST) --ignore tests/failures $(ARGS) || $(call AGAIN,--ignore tests/failures)
+	@$(BIN)/pytest tests/failures $(ARGS) || $(call AGAIN,tests/failures)
 
 demo: ## one outbound and one inbound call over real SIP and RTP, explained
 	@scripts/setup test

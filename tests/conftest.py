@@ -28,19 +28,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--chaos-rounds", type=int, default=1, help="how often each part is killed"
     )
-    parser.addoption("--soak-minutes", type=float, default=2.5, help="of mixed traffic")
+    parser.addoption("--soak-minutes", type=float, default=5, help="of mixed traffic")
     parser.addoption(
         "--chaos-seed", type=int, default=0, help="of what fails when; 0: any"
     )
 
 
-WHOLE_PLATFORMS = {"browser", "edge", "fault", "compat"}
+LONGEST_FIRST = (
+    {"browser", "edge", "fault", "compat"},
+    {"sip", "real_time", "postgres"},
+    {"redis"},
+)
+"""Marks of whole platforms, of what takes its time, of what asks a server."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first: a run must not end with one process waiting for the other."""
-    items.sort(key=lambda it: WHOLE_PLATFORMS.isdisjoint(it.keywords))
+    items.sort(
+        key=lambda it: [marks.isdisjoint(it.keywords) for marks in LONGEST_FIRST]
+    )
 
 
 def pytest_asyncio_loop_factories(
