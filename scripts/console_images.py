@@ -7,6 +7,8 @@ voiceplat up --json >up.json      # in another terminal
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +17,10 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from scripts.doc_images import IMAGES, endpoint, page, post, sign_in
 from tests.browser.chromium import chromium
 from tests.servers.customer import CustomerServer, Reply, customer_server
+from tests.servers.free_ports import free_port
 
 WIDE: Final = ViewportSize(width=1180, height=820)
+CARRIER: Final = "127.0.0.3"
 POCKET: Final = ViewportSize(width=360, height=720)
 ASKS: Final = "Press 1 for sales, 2 for support. "
 
@@ -32,13 +36,16 @@ async def pictures(
     browser: Browser, said: dict[str, str], customer: CustomerServer
 ) -> None:
     uuid = await failed_ivr(browser, said, customer)
-    await busy_hour(browser, said, customer)
+    async with busy_hour(browser, said, customer):
+        await taken(browser, said, uuid)
+
+
+async def taken(browser: Browser, said: dict[str, str], uuid: str) -> None:
     wide = await desk(browser, said, WIDE, "light")
     small = await desk(browser, said, POCKET, "dark")
     for at, ending in ((wide, ""), (small, "-small")):
         await at.goto(f"{said['api']}/console/")
         await at.get_by_text("in progress").first.wait_for()
-        await at.get_by_text("Routing Error").first.wait_for()
         await at.screenshot(path=IMAGES / f"console-overview{ending}.png")
         await at.goto(f"{said['api']}/console/call/{uuid}")
         await at.locator("#ladder li[data-decided]").wait_for()
@@ -71,18 +78,20 @@ async def failed_ivr(
     await phone.get_by_text("Connected").wait_for()
     started = await customer.event("StartApp")
     await asyncio.sleep(6)
-    await phone.get_by_role("button", name="Keypad", exact=True).click()
     keys = phone.get_by_role("group", name="Keypad of the call")
-    await keys.get_by_role("button", name="2", exact=True).click()
+    if not await keys.is_visible():
+        await phone.get_by_role("button", name="Keypad", exact=True).click()
+    await keys.get_by_role("button", name="2 ABC").click()
     await customer.asked_for("/hangup")
     await asyncio.sleep(8)  # until its recording is in the store
     return started.fields["CallUUID"]
 
 
+@asynccontextmanager
 async def busy_hour(
     browser: Browser, said: dict[str, str], customer: CustomerServer
-) -> None:
-    """One who talks, and more calls than may start at once, to where no trunk leads."""
+) -> AsyncIterator[None]:
+    """One who talks, calls that were answered, and more than may start at once."""
     waits = customer.document("/waits", '<Wait length="120"/>')
     phone = await page(browser, said, POCKET, "light")
     user = await endpoint(said, "ben")
@@ -92,9 +101,38 @@ async def busy_hour(
     await post(said, "Call/", order | ben)
     await phone.get_by_role("button", name="Answer").click()
     await phone.get_by_text("Connected").wait_for()
-    numbers = "<".join(f"4930123{place:04}" for place in range(60))
-    await post(said, "Call/", order | {"to": numbers})
-    await asyncio.sleep(8)
+    short = order | {"answer_url": customer.document("/talk", '<Wait length="4"/>')}
+    await post(said, "Call/", short | {"to": "81355501"})  # no trunk leads there
+    async with carrier(said):
+        await post(said, "Call/", short | {"to": numbers("4930", 12)})
+        await asyncio.sleep(14)
+        await post(said, "Call/", order | {"to": numbers("4989", 30)})
+        await asyncio.sleep(5)
+        yield
+
+
+def numbers(prefix: str, count: int) -> str:
+    return "<".join(f"{prefix}{1234567 + 7919 * place}" for place in range(count))
+
+
+@asynccontextmanager
+async def carrier(said: dict[str, str]) -> AsyncIterator[None]:
+    """A trunk for German numbers that SIPp answers."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *("sipp", "-sn", "uas", "-aa", "-nostdin", "-i", CARRIER, "-p", str(port)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        trunk = {"name": "berlin", "host": CARRIER, "port": port, "prefixes": ["49"]}
+        await post(said, "Trunk/", trunk)
+        await asyncio.sleep(2)  # until the edge has probed it
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def desk(
