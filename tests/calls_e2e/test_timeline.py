@@ -27,6 +27,7 @@ from voiceplat.core.ids import AuthId, CallUuid
 
 pytestmark = [pytest.mark.edge, pytest.mark.sip, pytest.mark.compat]
 
+CALLEE = "33123456789"
 PIN = "86429753"
 SENT = "97531864"
 """So long that no time or nonce has them in it by chance."""
@@ -132,6 +133,37 @@ async def test_the_whole_story_of_a_call_is_there(world: World) -> None:
     assert keys == [("caller", "•")] * len(PIN) + [("platform", "•")] * len(SENT)
     purposes = [it.purpose for it in moments if isinstance(it, WebRequest)]
     assert purposes == ["answer", "action", "action", "hangup"]
+
+
+def has_left(moments: Moments) -> bool:
+    """The state is told by the worker, the messages by the edge."""
+    return any(
+        isinstance(it, StateChange) and it.state == "ended" for it in moments
+    ) and all(
+        sip(moments, outside=side)[-2:] == ["BYE", "200"] for side in (False, True)
+    )
+
+
+async def test_a_dialled_leg_has_a_story_of_its_own(world: World) -> None:
+    url = world.customer.url
+    dial = f'<Dial action="{url}/dialled"><Number>{CALLEE}</Number></Dial>'
+    await world.application(answer_url=world.customer.document("/answer", dial))
+    carrier = await world.carrier_in_service()
+    caller = await world.dialled(carrier)
+    callee = await carrier.next_call()
+    await callee.answer()
+    await caller.until_answered()
+    await callee.hang_up()
+    (told,) = await world.customer.asked_for("/dialled")
+
+    moments = await timeline(world, told.fields["DialBLegUUID"], has_left)
+
+    for side in (False, True):
+        seen = [it for it in sip(moments, outside=side) if it not in {"100", "180"}]
+        assert seen == ["INVITE", "200", "ACK", "BYE", "200"]
+    states = [it.state for it in moments if isinstance(it, StateChange)]
+    assert states == ["initiated", "answered", "ended"]
+    assert not any(isinstance(it, ElementRun) for it in moments), "those are A's"
 
 
 async def test_a_customer_can_check_what_was_signed(world: World) -> None:
