@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-CALLS_MAX: Final = 5000
-"""Calls that are looked at; of more the oldest is forgotten."""
+CALLS_MAX: Final = 500
+"""Calls that are looked at, 4 kB each; of more the oldest is forgotten.
+
+Messages change places within milliseconds: the latest calls are enough.
+"""
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 
 Key = tuple[bool, str, str]
