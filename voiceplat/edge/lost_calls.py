@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, Literal
 
+from voiceplat.core.errors import Unavailable
 from voiceplat.edge.control import RpcRefused
 
 _CONFIRMED: Final = (3, 4)
@@ -28,7 +29,7 @@ async def end_calls_of(
 
     For others CANCEL goes to whom they ring, 500 to who calls, and `forget` is told
     the Call-ID whose media is not needed any more: Kamailio would wait for as long as
-    a phone may ring. Raises Unavailable when one of the servers is away.
+    a phone may ring. Raises Unavailable when Kamailio is away.
     """
     calls = await rpc("dlg.profile_list", who, address) or []
     for call in calls:
@@ -38,5 +39,6 @@ async def end_calls_of(
             else:
                 ours = (call["call-id"], call["caller"]["cseq"])
                 await rpc("tm.reply_callid", *_DIED, *ours, secrets.token_hex(8))
-                await forget(call["call-id"])
+                with suppress(Unavailable):  # a relay that is away has forgotten all
+                    await forget(call["call-id"])
     return len(calls)
