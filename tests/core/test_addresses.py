@@ -9,7 +9,8 @@ from ipaddress import ip_network
 import httpx
 import pytest
 
-from voiceplat.core.addresses import PrivateAddress, Reach, guarded_transport
+from voiceplat.core.addresses import guarded_transport
+from voiceplat.core.reach import PrivateAddress, Reach
 
 NAMED = Reach(networks=(ip_network("127.0.0.20/32"), ip_network("fd00:1::/32")))
 

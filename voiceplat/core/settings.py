@@ -26,8 +26,8 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
-from voiceplat.core.addresses import Reach
 from voiceplat.core.metrics_settings import MetricsSettings
+from voiceplat.core.reach import Reach
 from voiceplat.core.recording_settings import RecordingSettings, SpoolSettings
 from voiceplat.core.section import Port, Section
 from voiceplat.core.sip_settings import SipSettings

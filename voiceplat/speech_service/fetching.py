@@ -10,9 +10,10 @@ from typing import IO, Final, NamedTuple, Self
 
 import httpx
 
-from voiceplat.core.addresses import PrivateAddress, guarded_transport
+from voiceplat.core.addresses import guarded_transport
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import MediaError
+from voiceplat.core.reach import PrivateAddress
 from voiceplat.core.settings import PlaySettings, SecuritySettings
 from voiceplat.metrics.speech import SpeechFigures
 from voiceplat.speech.audio import whole_file

@@ -18,9 +18,10 @@ import httpx
 import structlog
 
 from voiceplat.calls.call import Hook
-from voiceplat.core.addresses import PrivateAddress, guarded_transport
+from voiceplat.core.addresses import guarded_transport
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import FetchError, NotADocument, UnusableUrl
+from voiceplat.core.reach import PrivateAddress
 from voiceplat.core.settings import SecuritySettings, WebhookSettings
 from voiceplat.webhooks.delivery import Delivery, Trouble, delivery_of
 from voiceplat.webhooks.exchange import Exchange, Watcher, nobody
