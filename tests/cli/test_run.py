@@ -43,7 +43,10 @@ def start(
     options = (*(("--api", api) if api else ()), *(("--",) if is_command else ()))
     environment = os.environ | {"PLIVO_AUTH_ID": "MA0", "PLIVO_AUTH_TOKEN": "t"}  # noqa: TID251
     return subprocess.Popen(
-        [sys.executable, "-m", "voiceplat", "run", *options, *command],
+        [
+            *("env", "--default-signal=HUP"),  # whatever started the tests ignores
+            *(sys.executable, "-m", "voiceplat", "run", *options, *command),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -43,6 +43,19 @@ def test_a_line_says_when_how_bad_and_by_whom() -> None:
     }
 
 
+def test_a_thread_without_a_context_says_whose_it_is() -> None:
+    (line,) = said(
+        """
+        configure_logging("tested", "info", worker="127.0.0.1:1")
+        thread = threading.Thread(target=log.info, args=("tested_well",))
+        thread.start()
+        thread.join()
+        """
+    )
+
+    assert (line["process"], line["worker"]) == ("tested", "127.0.0.1:1")
+
+
 @pytest.mark.parametrize(
     ("code", "library"),
     [

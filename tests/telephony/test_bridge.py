@@ -87,6 +87,7 @@ async def test_a_bridge_survives_hold_and_another_codec(
     one, other = (bare_leg, leg) if bare_bridges else (leg, bare_leg)
     bridging = asyncio.create_task(one.bridge(other))
 
+    await call.until_answered()
     saying = asyncio.create_task(call.say(write_tone(tmp_path / "440.wav", 440, 30)))
     await changed(bare, phone, tag, 2, offer(bare, PCMU, "inactive"))
     await asyncio.sleep(0.3)

@@ -21,11 +21,16 @@ log = structlog.get_logger()
 
 
 def configure_logging(
-    process: str, level: str, style: Literal["json", "text"] = "json"
+    process: str, level: str, style: Literal["json", "text"] = "json", **more: str
 ) -> None:
-    """Send every log line of this process to stderr; `process` is bound to each."""
+    """Send every log line of this process to stderr; `process` is bound to each.
+
+    So is `more`, on any thread: those that a library makes have no context.
+    """
+    whose = {"process": process, **more}
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        lambda _, __, event: {**whose, **event},
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -43,7 +48,7 @@ def configure_logging(
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(process=process)
+    structlog.contextvars.bind_contextvars(**whose)
     _hear_libraries()
 
 

@@ -62,8 +62,8 @@ class WorkerSpec:
 def worker_main(spec: WorkerSpec, lifeline: Connection) -> None:
     """Body of the process; `lifeline` brings orders, and its end the supervisor's."""
     settings = spec.settings
-    configure_logging("worker", settings.log_level, settings.log_style)
-    structlog.contextvars.bind_contextvars(worker=spec.address)
+    level, style = settings.log_level, settings.log_style
+    configure_logging("worker", level, style, worker=spec.address)
     with last_words():
         asyncio.run(_serve(spec, lifeline))
 

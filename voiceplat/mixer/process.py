@@ -61,8 +61,8 @@ class MixerSpec:
 def mixer_main(spec: MixerSpec, lifeline: Connection) -> None:
     """Body of the process; `lifeline` brings orders, and its end the supervisor's."""
     settings = spec.settings
-    configure_logging("mixer", settings.log_level, settings.log_style)
-    structlog.contextvars.bind_contextvars(conference=spec.wanted.uuid)
+    uuid = spec.wanted.uuid
+    configure_logging("mixer", settings.log_level, settings.log_style, conference=uuid)
     if not go_first():
         log.debug("mixer_may_not_go_first")
     with last_words():
