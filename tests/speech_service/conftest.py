@@ -1,6 +1,6 @@
 """A fetcher with a web server to fetch from, in this process; real decoders."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -30,14 +30,19 @@ def shelf(tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 def make_fetcher(shelf: Shelf) -> MakeFetcher:
-    """Makes a fetcher; keywords are settings of `play`, and `allow_private`."""
+    """Makes a fetcher; other keywords than these two are settings of `play`."""
 
     @asynccontextmanager
     async def make(
-        *, allow_private: bool = True, **play: int
+        *, allow_private: bool = True, allowed: Sequence[str] = (), **play: int
     ) -> AsyncIterator[Fetcher]:
         settings = PlaySettings(**play)
-        security = SecuritySettings(allow_private_urls=allow_private)
+        security = SecuritySettings.model_validate(
+            {
+                "allow_private_urls": allow_private,
+                "allowed_private_networks": allowed,
+            }
+        )
         async with (
             Decoders(settings, 8000, children=1) as decoders,
             Fetcher(settings, security, decoders, shelf, 8000) as fetcher,

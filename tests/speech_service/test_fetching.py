@@ -8,7 +8,6 @@ import pytest
 from tests.speech.sounds import listen, mp3, tone, wav
 from tests.speech_service.conftest import MakeFetcher
 from tests.speech_service.site import Reply, Site
-from voiceplat.core import addresses
 from voiceplat.core.errors import MediaError
 from voiceplat.core.settings import PlaySettings
 from voiceplat.speech_service.fetching import Fetcher
@@ -194,16 +193,13 @@ async def test_a_redirect_is_followed(fetcher: Fetcher, web: Site) -> None:
 
 
 async def test_a_redirect_to_a_private_address_is_refused(
-    make_fetcher: MakeFetcher, web: Site, monkeypatch: pytest.MonkeyPatch
+    make_fetcher: MakeFetcher, web: Site
 ) -> None:
-    """As if 127.0.0.1 were a public address, and 127.0.0.2 not."""
-    monkeypatch.setattr(
-        addresses, "_is_public", lambda address: str(address) == "127.0.0.1"
-    )
+    """127.0.0.1 is allowed by name, 127.0.0.2 is not."""
     private = web.serves("/sound", Reply(BEEP)).replace("127.0.0.1", "127.0.0.2")
     url = web.serves("/moved", Reply(status=302, headers={"Location": private}))
 
-    async with make_fetcher(allow_private=False) as fetcher:
+    async with make_fetcher(allow_private=False, allowed=["127.0.0.1/32"]) as fetcher:
         with pytest.raises(MediaError, match=r"127\.0\.0\.2 is a private address"):
             await fetcher.fetch(url)
 
