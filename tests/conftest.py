@@ -63,6 +63,22 @@ def no_task_is_left(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("_no_task_is_left")
 
 
+@pytest.fixture(autouse=True)
+def _no_variable_is_left() -> Iterator[None]:
+    """Fail a test that leaves this process another environment: settings are in it."""
+    before = _environment()
+    yield
+    assert _environment() == before
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - a look, no setting
+        if name != "PYTEST_CURRENT_TEST"
+    }
+
+
 @pytest.fixture
 async def _no_task_is_left() -> AsyncIterator[None]:
     before = asyncio.all_tasks()

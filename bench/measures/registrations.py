@@ -10,7 +10,7 @@ from bench.figures import Figure
 from bench.site import Site
 from voiceplat.bus.bus import Bus
 from voiceplat.core.ids import AuthId
-from voiceplat.core.settings import Settings, use_config
+from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.edge.control import kamailio_rpc
 from voiceplat.edge.render import RPC_SOCKET
@@ -25,9 +25,7 @@ WITHIN_S: Final = 40
 
 
 async def registered(site: Site, folder: Path) -> list[Figure]:
-    settings = await asyncio.to_thread(
-        use_config, site.platform.data / "voiceplat.toml"
-    )
+    settings = site.platform.settings
     users = await _endpoints(settings, AuthId(site.platform.auth_id))
     await asyncio.to_thread(_write, folder / "phones.csv", users)
     load = sipp.Load(

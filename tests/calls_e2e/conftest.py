@@ -1,7 +1,6 @@
 """Real calls: the platform as its operator runs it, Plivo's SDK, real phones."""
 
 import asyncio
-import tomllib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from tests.servers.customer import CustomerServer, Reply, customer_server
 from tests.servers.free_ports import free_port
 from tests.servers.platform import Platform, platform
 from voiceplat.bus.bus import Bus
-from voiceplat.core.settings import RedisSettings
 from voiceplat.edge.control import kamailio_rpc
 from voiceplat.edge.render import RPC_SOCKET
 from voiceplat.telephony.listen import write_tone
@@ -166,8 +164,7 @@ class World:
     @asynccontextmanager
     async def bus(self) -> AsyncIterator[Bus]:
         """The platform's own, to look at what no API shows."""
-        config = tomllib.loads((self.platform.data / "voiceplat.toml").read_text())
-        async with Bus.connect(RedisSettings(url=config["redis"]["url"])) as bus:
+        async with Bus.connect(self.platform.settings.redis) as bus:
             yield bus
 
     async def place(self, to: str, answer: str = "<Hangup/>", **more: Any) -> str:  # noqa: ANN401

@@ -14,7 +14,7 @@ from tests.servers.sipp import SippFailed, sipp, sipp_waits
 from voiceplat.bus import keys
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.connection import connect
-from voiceplat.core.settings import RedisSettings, Settings, use_config
+from voiceplat.core.settings import RedisSettings, Settings
 
 pytestmark = [pytest.mark.edge, pytest.mark.sip, pytest.mark.fault]
 
@@ -58,7 +58,7 @@ async def goes_out(world: World, dice: random.Random) -> None:
 
 async def test_calls_end_at_any_moment_and_nothing_is_left(world: World) -> None:
     dice = random.Random(7)  # noqa: S311 - the same calls each time
-    settings = use_config(world.platform.data / "voiceplat.toml")
+    settings = world.platform.settings
     slots = settings.media.sessions_per_worker * 3
     await world.application(
         answer_url=world.customer.document(

@@ -46,7 +46,7 @@ async def example(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The example as it is told to be started; a client of its web server."""
     port = free_port()
-    config = ("--config", str(world.platform.data / "voiceplat.toml"))
+    config = ("--config", str(world.platform.config))
     ours = (sys.executable, "-m", "voiceplat", *config, "run", "--")
     process = await asyncio.create_subprocess_exec(
         *(*ours, sys.executable, "-m", "flask", "--app", name),

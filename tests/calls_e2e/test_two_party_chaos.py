@@ -20,7 +20,7 @@ from tests.calls_e2e.conftest import CARRIER, NUMBER, World
 from tests.servers.bus_ear import Heard, bus_ear
 from tests.servers.crowd import Crowd
 from voiceplat.bus.connection import connect
-from voiceplat.core.settings import Settings, use_config
+from voiceplat.core.settings import Settings
 from voiceplat.edge.control import kamailio_rpc
 from voiceplat.edge.render import RPC_SOCKET
 
@@ -151,7 +151,7 @@ async def test_nothing_is_left_over_whatever_the_parties_do(
     world: World, pytestconfig: pytest.Config
 ) -> None:
     dice = random.Random(SEED)  # noqa: S311 - much the same calls each time
-    settings = use_config(world.platform.data / "voiceplat.toml")
+    settings = world.platform.settings
     host, _, port = world.platform.sip.partition(":")
     peer = (host, int(port))
     records = await records_of(world)

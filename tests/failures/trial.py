@@ -32,7 +32,7 @@ from voiceplat.bus import keys
 from voiceplat.bus.connection import connect
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import VoiceplatError
-from voiceplat.core.settings import Settings, use_config
+from voiceplat.core.settings import Settings
 from voiceplat.db.engine import Database
 from voiceplat.db.models import Callback, CallbackState, CallRecord, KeptRecording
 from voiceplat.edge.control import kamailio_rpc
@@ -219,7 +219,7 @@ class Trial:
 
 @asynccontextmanager
 async def trial(world: World, dice: Random) -> AsyncIterator[Trial]:
-    settings = use_config(world.platform.data / "voiceplat.toml")
+    settings = world.platform.settings
     host, _, port = world.platform.sip.partition(":")
     async with (
         # one request a connection: an API that ends closes those that wait for more

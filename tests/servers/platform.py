@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.servers.free_ports import free_port, free_ports
 from voiceplat.core.metrics_settings import MetricsSettings
+from voiceplat.core.settings import Settings
 
 STOP_WITHIN_S = 60
 METERED = tuple(MetricsSettings().ports)
@@ -32,9 +35,20 @@ class Platform:
     data: Path
     process: "subprocess.Popen[str]"
 
+    @property
+    def config(self) -> Path:
+        return self.data / "voiceplat.toml"
+
+    @property
+    def settings(self) -> Settings:
+        """Its own; those of this process stay what they are."""
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("VOICEPLAT_CONFIG", str(self.config))
+            return Settings()
+
     def operate(self, *words: str) -> Any:  # noqa: ANN401 - whatever JSON it prints
         """`voiceplat <words> --json` on it; what it printed."""
-        config = str(self.data / "voiceplat.toml")
+        config = str(self.config)
         done = subprocess.run(
             [sys.executable, "-m", "voiceplat", "--config", config, *words, "--json"],
             check=False,

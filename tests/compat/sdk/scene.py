@@ -6,7 +6,6 @@ Tests of SDKs block, so the calls live in a thread with a loop of its own.
 import asyncio
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from itertools import count
@@ -20,7 +19,6 @@ from tests.calls_e2e.conftest import NUMBER, Site, World, tone, uri
 from tests.servers.customer import CustomerServer, customer_server
 from voiceplat.core.ids import AuthId
 from voiceplat.core.sealing import unseal
-from voiceplat.core.settings import DatabaseSettings, SecuritySettings
 from voiceplat.db.engine import Database
 from voiceplat.db.models import Verification
 from voiceplat.services.open_account import Credentials
@@ -227,10 +225,10 @@ class Scene:
 
     async def _code(self, verification: str) -> str:
         """As the platform has it: nobody is at the number to hear it spoken."""
-        config = tomllib.loads((self.site.platform.data / "voiceplat.toml").read_text())
-        security = SecuritySettings(**config["security"])
+        settings = self.site.platform.settings
+        security = settings.security
         async with (
-            Database.open(DatabaseSettings(**config["database"])) as db,
+            Database.open(settings.database) as db,
             db.reading() as tx,
         ):
             row = await tx.get_one(Verification, verification)
