@@ -20,6 +20,7 @@ class Part(StrEnum):
     KAMAILIO = "Kamailio"
     RTPENGINE = "rtpengine"
     REDIS = "Redis"
+    TOPOLOGY = "the edge's Redis"
     API = "API"
     LEDGER = "ledger"
     SPEECH = "speech service"
@@ -78,6 +79,8 @@ def part_of(line: list[str]) -> Part:
     if any(command.endswith("voiceplat media") for command in line):
         forked = len(line) > 1 and "forkserver" in line[1]
         return Part.WORKERS if forked else Part.SUPERVISOR
+    if "redis-server unixsocket:" in own:
+        return Part.TOPOLOGY
     for name, part in (
         ("kamailio", Part.KAMAILIO),
         ("rtpengine", Part.RTPENGINE),

@@ -1,4 +1,4 @@
-"""The process `voiceplat edge`: runs Kamailio, rtpengine and, by setting, coturn.
+"""The process `voiceplat edge`: runs Kamailio, rtpengine, a Redis, by setting coturn.
 
 It tells them of changes.
 The lists of trunks outlive it on disk: with Redis away at start, the carriers of last
@@ -39,6 +39,7 @@ from voiceplat.edge.insight import EdgeInsight
 from voiceplat.edge.lost_calls import end_calls_of
 from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.sip_trace import TraceSocket, trace_socket, tracing
+from voiceplat.edge.topology import TOPOLOGY_FOLDER, ping_topology, topology_command
 from voiceplat.edge.trunk_watch import watch_trunks
 from voiceplat.edge.trunks import address_list, dispatcher_list, resolve
 from voiceplat.edge.turn import (
@@ -174,6 +175,12 @@ class Edge:
         )
         self._figures = EdgeFigures()
         died = self._figures.restarts.labels
+        self.topology = Child(
+            "redis-server",
+            topology_command(folder),
+            partial(ping_topology, folder),
+            died=lambda: died("redis-server").inc(),
+        )
         self.kamailio = Child(
             "kamailio",
             render.kamailio_command(settings, folder),
@@ -194,14 +201,16 @@ class Edge:
             partial(ping_turn, settings.sip.host, settings.turn.port),
             died=lambda: died("turnserver").inc(),
         )
-        # Kamailio asks for rtpengine when it starts
-        self.servers = [self.rtpengine, self.kamailio]
+        # Kamailio asks for the others when it starts
+        self.servers = [self.topology, self.rtpengine, self.kamailio]
         if settings.turn.port:
             self.servers.append(self.turn)
 
     def insight(self) -> Insight:
         """What is shown of the edge."""
-        seen = EdgeInsight(self._figures, self._bus, self._rpc, self._settings.sip)
+        topology = partial(ping_topology, self._folder)
+        sip = self._settings.sip
+        seen = EdgeInsight(self._figures, self._bus, self._rpc, topology, sip)
 
         async def look() -> None:
             pids = {it.name: it.pid for it in self.servers}
@@ -308,6 +317,7 @@ def write_configuration(
     folder = (settings.data / "edge").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    (folder / TOPOLOGY_FOLDER).mkdir(exist_ok=True)
     prepare_certificate(settings)
     for name, text in render.kamailio_files(settings, folder, trace).items():
         _write(folder / name, text)

@@ -28,11 +28,16 @@ BACKOFF_MAX_S: Final = 10.0
 STEADY_AFTER_S: Final = 30.0
 LAST_LINES: Final = 8
 _BEGINNING: Final = re.compile(
-    r"\s*(\d+\(\d+\) |\[|(DEBUG|INFO|NOTICE|WARN(ING)?|ERR(OR)?|CRITICAL|ALERT|BUG):)"
+    r"\s*(\d+\(\d+\) |\[|(DEBUG|INFO|NOTICE|WARN(ING)?|ERR(OR)?|CRITICAL|ALERT|BUG):"
+    r"|\d+:[CMS] \d)"
 )
 """Of what a server says by itself. The lines after it are of a message from outside,
 with whatever secrets that has."""
-_TROUBLE: Final = re.compile(r"\b(WARNING|ERROR|CRITICAL|ALERT|WARN|ERR|CRIT)\b")
+_TROUBLE: Final = re.compile(
+    r"\b(WARNING|ERROR|CRITICAL|ALERT|WARN|ERR|CRIT)\b"
+    r"|^\d+:[CMS] .*(Error|Fatal|[Ff]ailed|Can't)"
+)
+"""The second line is Redis', which has no word for it."""
 
 
 class StartFailed(VoiceplatError):

@@ -28,11 +28,18 @@ class EdgeInsight:
     """Brings the edge's figures up to date."""
 
     def __init__(
-        self, figures: EdgeFigures, bus: Bus, rpc: Rpc, sip: SipSettings
+        self,
+        figures: EdgeFigures,
+        bus: Bus,
+        rpc: Rpc,
+        topology: Check,
+        sip: SipSettings,
     ) -> None:
+        """`topology` asks the edge's own Redis."""
         self.figures = figures
         self._bus = bus
         self._rpc = rpc
+        self._topology = topology
         self._sip = sip
         self._children = Children(figures.children)
         self._named: set[str] = set()
@@ -42,6 +49,7 @@ class EdgeInsight:
         sip = self._sip
         return {
             "redis": self._bus.ping,
+            "topology": self._topology,
             "kamailio": lambda: self._rpc("core.uptime"),
             "rtpengine": lambda: ping_rtpengine(sip.private_host, sip.rtpengine_port),
         }
@@ -49,7 +57,7 @@ class EdgeInsight:
     async def look(
         self, trunks: Iterable[TrunkEntry], servers: Mapping[str, int]
     ) -> None:
-        """`servers` are the pids of both. Raises Unavailable, RpcRefused."""
+        """`servers` are the pids of each. Raises Unavailable, RpcRefused."""
         await asyncio.to_thread(self._look_at_children, servers)
         show_relay(
             self.figures.rtp,

@@ -28,6 +28,7 @@ from voiceplat.core.settings import RedisSettings, Settings
 from voiceplat.core.sip_settings import CLOUD_DOMAIN, SipSettings
 from voiceplat.core.turn_settings import TurnSettings
 from voiceplat.edge.certificates import certificate_files
+from voiceplat.edge.topology import TOPOLOGY_SOCKET
 
 RPC_SOCKET: Final = "rpc.sock"
 DISPATCHER_LIST: Final = "dispatcher.list"
@@ -130,6 +131,7 @@ def _values(settings: Settings, folder: Path) -> dict[str, str]:
         "TLS_CERTIFICATE": str(certificate.chain),
         "TLS_KEY": str(certificate.key),
         "REDIS": _redis_server(settings.redis),
+        "TOPOLOGY": str(folder / TOPOLOGY_SOCKET),
         "REDIS_CONNECT_MS": str(settings.redis.connect_timeout_ms),
         "REDIS_COMMAND_MS": str(settings.redis.command_timeout_ms),
         "CALL_MAX_S": str(settings.media.max_call_s + _MINUTE_S),

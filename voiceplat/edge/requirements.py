@@ -11,6 +11,7 @@ from voiceplat.core.settings import Settings
 _PROGRAMS: Final = {
     "kamailio": "kamailio",
     "rtpengine": "rtpengine-daemon",
+    "redis-server": "redis-server",
     "setpriv": "util-linux",
 }
 _TURN_SERVER: Final = {"turnserver": "coturn"}

@@ -11,11 +11,11 @@ class EdgeFigures(Figures):
         self.children = ChildFigures(self.registry)
         self.restarts = Counter(
             "voiceplat_server_restarts",
-            "Times that Kamailio or rtpengine ended and was started again.",
+            "Times that a server of the edge ended and was started again.",
             ["kind"],
             registry=self.registry,
         )
-        for kind in ("kamailio", "rtpengine"):
+        for kind in ("kamailio", "rtpengine", "redis-server"):
             self.restarts.labels(kind)
         self.trunk_up = Gauge(
             "voiceplat_trunk_up",
