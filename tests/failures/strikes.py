@@ -19,7 +19,8 @@ PROGRAMS: Final = {
     "speech": "voiceplat speech",
     "archive": "voiceplat archive",
     "edge": "voiceplat edge",
-    "redis": "redis-server",
+    "redis": "redis-server 127.0.0.1:",
+    "topology": "redis-server unixsocket:",
     "kamailio": "kamailio",
     "rtpengine": "rtpengine",
 }
@@ -73,8 +74,8 @@ class Striker:
 
 def _command(pid: int) -> str:
     try:
-        words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
+        words = (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ")
     except OSError:
         return ""
-    first, rest = words[0].rpartition(b"/")[2], words[1:]
-    return b" ".join((first, *rest)).decode(errors="replace")
+    program, _, rest = words.decode(errors="replace").strip().partition(" ")
+    return f"{program.rpartition('/')[2]} {rest}"

@@ -48,6 +48,7 @@ ROWS: Final = (
     Row("api", Allowed(unserved=NO_ANSWER)),
     Row("kamailio"),
     Row("rtpengine", Allowed(codes=CUT, refusals=FULL, silence=True)),
+    Row("topology"),
     Row("redis", Allowed(refusals=FULL, unserved=FULL)),
     Row("database", Allowed(unserved=FULL, repeats=True)),
     Row("speech"),

@@ -19,6 +19,8 @@ from tests.failures.system import open_files
 from tests.failures.trial import Trial
 from tests.servers.postgres import PostgresServer
 from voiceplat.bus.connection import connect
+from voiceplat.core.settings import RedisSettings
+from voiceplat.edge.topology import TOPOLOGY_SOCKET
 
 pytestmark = [
     pytest.mark.edge,
@@ -62,10 +64,12 @@ async def sample(run: Trial, at_s: float) -> Sample:
     for part, pid in processes.parts():
         values[FILES + part] += open_files(pid)
         values[PROCESSES] += 1
-    async with connect(run.settings.redis) as wire:
-        keys: list[str] = await wire.ask("KEYS", "*")
-        for key in keys:
-            values[KEYS] += await wire.ask("TTL", key) == NEVER_EXPIRES
+    topology = run.world.platform.data / "edge" / TOPOLOGY_SOCKET
+    for redis in run.settings.redis, RedisSettings(url=f"unix://{topology}"):
+        async with connect(redis) as wire:
+            keys: list[str] = await wire.ask("KEYS", "*")
+            for key in keys:
+                values[KEYS] += await wire.ask("TTL", key) == NEVER_EXPIRES
     return Sample(at_s, values)
 
 
