@@ -76,7 +76,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """For queries only: takes no write lock, and nothing in it is written."""
+        """For queries only: takes no write lock, and nothing in it is written.
+
+        Each query sees what was committed when it began.
+        """
         async with translate_errors(), self._read() as session:
             yield session
 
@@ -172,5 +175,6 @@ def _use_wal(cursor: DBAPICursor, busy_timeout_ms: int) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    reads = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    """A statement that only reads is a transaction of its own, as with PostgreSQL."""
+    if not connection.get_execution_options().get(_READ_ONLY, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

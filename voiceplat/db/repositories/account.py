@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from voiceplat.core.ids import AuthId
 from voiceplat.db.engine import Transaction
 from voiceplat.db.models import Account
 from voiceplat.db.repositories.page import Page, Window, page_of
+
+_NAMED: Final = Account.auth_id.in_(bindparam("auth_ids", expanding=True))
+_FAMILY: Final = select(Account).where(
+    _NAMED | Account.auth_id.in_(select(Account.parent_id).where(_NAMED))
+)
+"""Made once: every request to the API asks it."""
 
 
 class AccountRepository:
@@ -25,11 +32,8 @@ class AccountRepository:
 
     async def family(self, *auth_ids: str) -> dict[str, Account]:
         """Those accounts that exist, and their parents, by auth_id."""
-        named = select(Account.parent_id).where(Account.auth_id.in_(auth_ids))
-        query = select(Account).where(
-            Account.auth_id.in_(auth_ids) | Account.auth_id.in_(named)
-        )
-        return {row.auth_id: row for row in await self._tx.scalars(query)}
+        rows = await self._tx.scalars(_FAMILY, {"auth_ids": auth_ids})
+        return {row.auth_id: row for row in rows}
 
     async def credit(self, main: AuthId, amount: Decimal) -> Account | None:
         """Add to what a main account has, or take from it; the account as it is now."""
