@@ -1,5 +1,6 @@
 """The routes of calls: `status=live` and `queued` ask the bus, the rest the record."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -32,7 +33,7 @@ from voiceplat.api.wire.params import Query, body_of, query_of, reads, without_p
 from voiceplat.api.wire.replies import NO_CONTENT, Listed
 from voiceplat.bus.live import NO_LIMIT
 from voiceplat.bus.orders import Order
-from voiceplat.calls.call import Call, LiveCall
+from voiceplat.calls.call import LiveCall
 from voiceplat.calls.status import CallStatus
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import BadRequest, CallNotLive, NotFound
@@ -67,8 +68,14 @@ async def make_call(
     to = destinations_of(order)
     parent = await _parent(order, caller, here)
     calls = calls_of(order, to.good, caller, here.settings.media, parent)
-    calls = await rate_calls(calls, caller.main, here.bus)
-    calls = await _once(calls, request, caller, here)
+    rated, uuids = await asyncio.gather(
+        rate_calls(calls, caller.main, here.bus),
+        _claimed([call.uuid for call in calls], request, caller, here),
+    )
+    calls = [
+        call.model_copy(update={"uuid": uuid})
+        for call, uuid in zip(rated, uuids, strict=True)
+    ]
     pace = caller.main.calls_per_second or here.settings.queue.calls_per_second
     placed = await place_calls(calls, here.bus, pace)
     return placed_reply(placed, to.bad, bulk=order.is_bulk)
@@ -171,22 +178,17 @@ async def find_live(
     return found
 
 
-async def _once(
-    calls: Sequence[Call], request: Request, caller: Caller, here: Here
-) -> list[Call]:
-    """The same calls as before when this order was carried out and its answer lost."""
-    order = Order(
+async def _claimed(
+    uuids: Sequence[CallUuid], request: Request, caller: Caller, here: Here
+) -> list[CallUuid]:
+    """The same as before when this order was carried out and its answer lost."""
+    request.state.order = order = Order(
         account=caller.auth_id,
         sent=await sent_by(request),
         owner=current_api_id(),
         window=timedelta(seconds=here.settings.api.repeat_window_s),
     )
-    uuids = await here.bus.orders.claim(order, [call.uuid for call in calls])
-    request.state.order = order
-    return [
-        call.model_copy(update={"uuid": uuid})
-        for call, uuid in zip(calls, uuids, strict=True)
-    ]
+    return await here.bus.orders.claim(order, uuids)
 
 
 async def _parent(order: CallOrder, caller: Caller, here: Here) -> CallUuid | None:
