@@ -17,7 +17,7 @@ from tests.edge.sip import Message, media_address, sdp
 from tests.failures.seen import End, Kind, Seen, Way
 from tests.failures.sound import Choir, Voice, voice
 from tests.servers.crowd import FINAL, CallParty, Crowd
-from voiceplat.core.race import first_of
+from voiceplat.core.race import first_of, never
 
 AGAIN_S: Final = 1.0
 TRIES: Final = 32
@@ -139,9 +139,10 @@ class Callers(Crowd):
     ) -> None:
         cancel = await party.expect("CANCEL", within_s=LONGEST_S)
         party.reply(cancel, 200, tag=tag)
-        if not seen.status:
-            party.reply(invite, 487, tag=tag)
-            seen.status, seen.end = 487, End.CANCELLED
+        if seen.status:  # too late: its 200 is on the way (RFC 3261, 9.2)
+            await never()
+        party.reply(invite, 487, tag=tag)
+        seen.status, seen.end = 487, End.CANCELLED
 
     async def _takes(
         self, party: CallParty, invite: Message, tag: str, seen: Seen, own: Voice

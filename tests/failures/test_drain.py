@@ -11,11 +11,15 @@ import pytest
 
 from tests.failures.auditor import Allowed
 from tests.failures.conftest import IMPATIENT
+from tests.failures.seen import Kind, Seen
 from tests.failures.strikes import Striker
 from tests.failures.trial import Trial
 from tests.servers.voiceplat_process import VoiceplatProcess, one_more
+from voiceplat.calls.call import LiveCall
 from voiceplat.cli import readiness
 from voiceplat.cli.readiness import Check, until_ready
+from voiceplat.core.clock import utc_now
+from voiceplat.core.ids import CallUuid
 
 pytestmark = [
     pytest.mark.edge,
@@ -29,6 +33,9 @@ SECOND_HOST: Final = "127.0.0.9"
 UP_WITHIN_S: Final = 40
 AT_ONCE: Final = timedelta(seconds=1)
 PATIENCE_S: Final = 60
+HURRY_AFTER_S: Final = 0.3
+LATEST: Final = 10
+"""Of the requests, those that may be of a call that was answered just now."""
 BEGINS: Final = frozenset({"call_received", "call_dialled"})
 """What was handed to a worker just before it was told may still begin."""
 
@@ -40,12 +47,12 @@ async def until_slots(run: Trial, count: int) -> None:
 
 
 @asynccontextmanager
-async def second_node(run: Trial, **more: str) -> AsyncIterator[VoiceplatProcess]:
+async def second_node(run: Trial) -> AsyncIterator[VoiceplatProcess]:
     """Another `voiceplat media`, on an address of its own."""
     async with run.world.bus() as bus:
         slots = await bus.slots.count()
     own = {"MEDIA__PRIVATE_HOST": SECOND_HOST, "MEDIA__SIP_PORT_MIN": "0"}
-    async with one_more("media", run.world.platform, IMPATIENT | own | more) as node:
+    async with one_more("media", run.world.platform, IMPATIENT | own) as node:
         await until_slots(run, 2 * slots)
         yield node
 
@@ -59,7 +66,7 @@ def begun_after_draining(log: str) -> list[dict[str, str]]:
     return [
         line
         for line in lines[order:]
-        if line["event"] in {"call_received", "call_dialled"}
+        if line["event"] in BEGINS
         and line["worker"] in its
         and datetime.fromisoformat(line["timestamp"]) > when + AT_ONCE
     ]
@@ -83,26 +90,54 @@ async def test_a_node_drains_and_another_one_takes_over(run: Trial) -> None:
     assert begun_after_draining(before + log) == []
 
 
-async def test_what_still_runs_after_the_drain_timeout_is_hung_up_and_told(
-    run: Trial,
-) -> None:
-    await run.note_idle()
-    async with second_node(run, MEDIA__DRAIN_TIMEOUT_S="0") as node:
+async def until_playing(run: Trial) -> str:
+    """The uuid of a call of the first node, just answered, that has seconds to go."""
+    async with run.world.bus() as bus, asyncio.timeout(PATIENCE_S):
+        while True:
+            for asked in run.world.customer.requests("/answer")[-LATEST:]:
+                call = await bus.live.get(CallUuid(asked.fields["CallUUID"]))
+                mark = Seen.of(asked.fields["X-PH-Mark"])
+                if mark.kind is Kind.PLAY and call and is_new(call):
+                    return call.call.uuid
+            await asyncio.sleep(0.05)
+
+
+def is_new(call: LiveCall) -> bool:
+    elsewhere = call.worker.startswith(SECOND_HOST)
+    since = call.answered_at
+    return not elsewhere and since is not None and utc_now() - since < AT_ONCE
+
+
+async def test_a_drain_in_a_hurry_hangs_up_and_tells(run: Trial) -> None:
+    """Told to end a second time, a node does not wait for its calls any more."""
+    striker = Striker(run.world.platform, run.dice)
+    cut = ""
+    async with second_node(run):
+        await run.note_idle()
+        before = run.world.platform.log("media")
 
         async def strike() -> None:
-            """Just when it has begun a call, for which it has no time."""
-            async with asyncio.timeout(PATIENCE_S):
-                while not BEGINS & set(node.log().split('"')):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-            node.terminate()
-            await node.process.wait()
+            nonlocal cut
+            cut = await until_playing(run)
+            striker.terminate("supervisor")
+            await asyncio.sleep(HURRY_AFTER_S)
+            striker.terminate("supervisor")
 
         await run.run(strike)
 
-    assert "drain_cut_short" in node.log()
-    # 5000: legs that it had lent to calls of the other node; 1000: not answered yet
-    cut = Allowed(frozenset({1000, 5000}), refusals=frozenset({487}), silence=True)
-    assert await run.judge(cut) == []
+        # 1000: its own calls, not answered yet; 5000: legs that it had lent to calls of the
+        # other node, and 3090 those that still rang, for callers who then get 480
+        codes = frozenset({1000, 3090, 5000})
+        allowed = Allowed(codes, refusals=frozenset({480, 487}), silence=True)
+        assert await run.judge(allowed) == []
+    log = run.world.platform.log("media").removeprefix(before)
+    assert "drain_cut_short" in log
+    [told] = [
+        it.fields
+        for it in run.world.customer.requests("/hangup")
+        if it.fields["CallUUID"] == cut
+    ]
+    assert (told["HangupCauseCode"], told["HangupSource"]) == ("4000", "Plivo")
 
 
 PARTS: Final[Mapping[str, Check]] = {
