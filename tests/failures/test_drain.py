@@ -125,8 +125,8 @@ async def test_a_drain_in_a_hurry_hangs_up_and_tells(run: Trial) -> None:
 
         await run.run(strike)
 
-        # 1000: its own calls, not answered yet; 5000: legs that it had lent to calls of the
-        # other node, and 3090 those that still rang, for callers who then get 480
+        # 1000: its own calls, not answered yet; 5000: legs that it had lent to calls of
+        # the other node, and 3090 those that still rang, for callers who then get 480
         codes = frozenset({1000, 3090, 5000})
         allowed = Allowed(codes, refusals=frozenset({480, 487}), silence=True)
         assert await run.judge(allowed) == []
