@@ -4,7 +4,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from redis import Redis
 
+from tests.servers.redis import RedisServer
 from voiceplat.bus.bus import Bus
 from voiceplat.core.errors import RateLimited
 
@@ -47,3 +49,13 @@ async def test_everybody_has_turns_of_their_own(bus: Bus) -> None:
     await bus.turns.take("MA1", allowed=1, window=MINUTE)
 
     await bus.turns.take("MA2", allowed=1, window=MINUTE)
+
+
+async def test_no_turn_waits_for_the_disk(bus: Bus, redis: RedisServer) -> None:
+    """What is not in the append-only file is not synced either."""
+    with Redis.from_url(redis.url) as client:
+        before = client.info("persistence")["aof_current_size"]
+
+        await bus.turns.take("MA1", allowed=1, window=MINUTE)
+
+        assert client.info("persistence")["aof_current_size"] == before
