@@ -51,6 +51,11 @@ class ListeningBus(FakeBus):
                 self._said.clear()
                 await self._said.wait()
 
+    async def until_said_again(self, within_s: float) -> None:
+        self._said.clear()
+        async with asyncio.timeout(within_s):
+            await self._said.wait()
+
 
 class Lent:
     """Legs that are lent until somebody lets go of them."""
@@ -99,6 +104,31 @@ async def test_a_lent_leg_costs_a_leg_and_a_slot_only_when_it_must() -> None:
         lent.over.set()
 
         await bus.until_offered((3, 4))
+
+
+async def test_what_changes_at_once_is_told_once() -> None:
+    bus, lent = ListeningBus(), Lent()
+
+    async with serving(a_place(bus, FakePhone()), lent.lend):
+        await bus.until_offered((3, 4))
+        bus.sent.put_nowait(WANTED)
+        bus.sent.put_nowait(WANTED)
+        await bus.until_offered((2, 2))
+        lent.over.set()
+        await bus.until_offered((3, 4))
+
+    assert bus.offers[:3] == [(3, 4), (2, 2), (3, 4)]
+
+
+async def test_the_slot_of_what_was_over_at_once_is_offered_again() -> None:
+    """Before the interval: nobody else gives back what an INVITE or a job has taken."""
+    bus, lent = ListeningBus(), Lent()
+    lent.over.set()
+
+    async with serving(a_place(bus, FakePhone()), lent.lend):
+        await bus.until_offered((3, 4))
+        bus.sent.put_nowait(WANTED)
+        await bus.until_said_again(within_s=1)
 
 
 async def test_a_leg_that_a_call_dialled_costs_a_leg_and_perhaps_a_slot() -> None:

@@ -13,6 +13,8 @@ class RunningCalls:
     def __init__(self, changed: asyncio.Event | None = None) -> None:
         self.changed = changed or asyncio.Event()
         """Set whenever there is one more or less; whoever waits for it clears it."""
+        self.begun = 0
+        """How many there ever were."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -21,6 +23,7 @@ class RunningCalls:
     def start(self, call: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(call)
         self._tasks.add(task)
+        self.begun += 1
         task.add_done_callback(self._over)
         self.changed.set()
 

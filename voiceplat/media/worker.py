@@ -43,6 +43,9 @@ log = structlog.get_logger()
 
 LendLeg = Callable[[LegWanted], Awaitable[None]]
 
+TOGETHER_S: Final = 0.05
+"""A call that begins or ends changes more than once what is free; it is told once, and
+not just when the call has most to do."""
 LAST_WORDS_S: Final = 5.0
 """How long hanging up the last calls, and telling the bus, may take."""
 
@@ -126,6 +129,17 @@ def _phone_settings(spec: WorkerSpec) -> PhoneSettings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a worker tells of its room."""
+
+    free: int
+    busy: int
+    legs: int
+    begun: int
+    """Not told: whatever has begun took a slot that may be free again."""
+
+
 class CallWorker:
     """The calls of one worker, the legs it lends, and what lets new ones in."""
 
@@ -183,21 +197,39 @@ class CallWorker:
 
     async def _offer_slots(self) -> None:
         """Again and again, so that a slot that was taken in vain comes back."""
-        again_after = self._place.settings.media.announce_interval_ms / 1000
+        loop = asyncio.get_running_loop()
+        again_after_s = self._place.settings.media.announce_interval_ms / 1000
+        told: _Offer | None = None
+        again_at = loop.time()
         while True:
             self._calls.changed.clear()
-            try:
-                await self._place.bus.slots.announce(
-                    self._place.worker,
-                    free=self._free,
-                    busy=len(self._calls) + len(self._lent),
-                    legs=self._free_legs,
-                )
-            except Unavailable as error:
-                log.warning("slots_not_offered", why=str(error))
+            if (offer := self._offer) != told or loop.time() >= again_at:
+                told = offer if await self._tell(offer) else None
+                again_at = loop.time() + again_after_s
             with suppress(TimeoutError):
-                async with asyncio.timeout(again_after):
+                async with asyncio.timeout_at(again_at):
                     await self._calls.changed.wait()
+                    if not self._draining:
+                        await asyncio.sleep(TOGETHER_S)
+
+    @property
+    def _offer(self) -> "_Offer":
+        return _Offer(
+            free=self._free,
+            busy=len(self._calls) + len(self._lent),
+            legs=self._free_legs,
+            begun=self._calls.begun + self._lent.begun,
+        )
+
+    async def _tell(self, offer: "_Offer") -> bool:
+        try:
+            await self._place.bus.slots.announce(
+                self._place.worker, free=offer.free, busy=offer.busy, legs=offer.legs
+            )
+        except Unavailable as error:
+            log.warning("slots_not_offered", why=str(error))
+            return False
+        return True
 
     async def _take_calls(self) -> None:
         while True:
