@@ -44,7 +44,7 @@ def start(
     environment = os.environ | {"PLIVO_AUTH_ID": "MA0", "PLIVO_AUTH_TOKEN": "t"}  # noqa: TID251
     return subprocess.Popen(
         [
-            *("env", "--default-signal=HUP"),  # whatever started the tests ignores
+            *("env", "--default-signal=HUP,INT"),  # whatever started the tests ignores
             *(sys.executable, "-m", "voiceplat", "run", *options, *command),
         ],
         stdin=subprocess.PIPE,
