@@ -13,6 +13,8 @@ EDGE = "python -m voiceplat edge"
     [
         ([UP], Part.REST),
         (["redis-server 127.0.0.1:1", UP], Part.REDIS),
+        (["redis-server unixsocket:/x/topology.sock", EDGE, UP], Part.TOPOLOGY),
+        (["/bin/redis-server unixsocket:/x/t.sock", EDGE, UP], Part.TOPOLOGY),
         (["python -m voiceplat api", UP], Part.API),
         (["python -I -m x", "python -m voiceplat archive", UP], Part.ARCHIVE),
         ([MEDIA, UP], Part.SUPERVISOR),

@@ -1,6 +1,7 @@
 """Transactions: what is written, what is not, and what failures are called."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,12 @@ async def test_a_block_that_raises_writes_nothing(db: Database) -> None:
 
 
 async def test_a_reading_block_writes_nothing(db: Database) -> None:
-    async with db.reading() as tx:
-        account = await AccountRepository(tx).get(MAIN)
-        assert account is not None
-        account.name = "changed"
+    with suppress(Unavailable):  # SQLite refuses at once, PostgreSQL takes it back
+        async with db.reading() as tx:
+            account = await AccountRepository(tx).get(MAIN)
+            assert account is not None
+            account.name = "changed"
+            await tx.flush()
 
     async with db.reading() as tx:
         again = await AccountRepository(tx).get(MAIN)

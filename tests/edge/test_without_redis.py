@@ -13,6 +13,7 @@ from tests.edge.party import Party
 from tests.edge.sip import Message
 from tests.servers.edge import EdgeServer
 from tests.servers.redis import RedisServer
+from voiceplat.core.errors import Unavailable
 
 pytestmark = [pytest.mark.edge, pytest.mark.fault]
 
@@ -62,12 +63,16 @@ async def test_a_bye_is_not_refused_while_nobody_can_say_whose_it_is(
     who: Side, ends: tuple[Dialog, Dialog], edge: EdgeServer
 ) -> None:
     leaver, _ = ends
+    is_there = edge.edge.insight().needs["topology"]
     os.kill(edge.edge.topology.pid, signal.SIGSTOP)
     try:
         bye = leaver.request("BYE")
         await leaver.party.silence(*range(200, 700), for_s=2)
+        with pytest.raises(Unavailable, match="the edge's Redis"):
+            await is_there()
     finally:
         os.kill(edge.edge.topology.pid, signal.SIGCONT)
+    await is_there()
 
     await repeated(bye, who, ends, edge)
 

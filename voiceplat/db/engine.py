@@ -35,7 +35,6 @@ from voiceplat.core.settings import DatabaseSettings
 Transaction = AsyncSession
 """What repositories take; only `Database` makes, commits and closes one."""
 
-_READ_ONLY: Final = "voiceplat_read_only"
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+asyncpg",
@@ -48,9 +47,8 @@ _WAL_TRY_MS: Final = 20
 class Database:
     """Opens transactions; `open` is the only way to get one."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, readers: AsyncEngine) -> None:
         self._engine = engine
-        readers = engine.execution_options(**{_READ_ONLY: True})
         self._write = async_sessionmaker(engine, expire_on_commit=False)
         self._read = async_sessionmaker(readers, expire_on_commit=False)
 
@@ -59,10 +57,14 @@ class Database:
     async def open(cls, settings: DatabaseSettings) -> AsyncIterator[Self]:
         """Connects on first use: one that is away is Unavailable to whoever asks."""
         engine = make_engine(settings)
+        readers = engine
+        if engine.dialect.name == "sqlite":
+            readers = make_engine(settings, read_only=True)
         try:
-            yield cls(engine)
+            yield cls(engine, readers)
         finally:
             await engine.dispose()
+            await readers.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -107,7 +109,8 @@ class Database:
             await session.rollback()
 
 
-def make_engine(settings: DatabaseSettings) -> AsyncEngine:
+def make_engine(settings: DatabaseSettings, *, read_only: bool = False) -> AsyncEngine:
+    """`read_only`, with SQLite: no statement can write, so none needs a transaction."""
     url = sa.make_url(settings.url)
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     timeout_s = settings.busy_timeout_ms / 1000
@@ -120,9 +123,10 @@ def make_engine(settings: DatabaseSettings) -> AsyncEngine:
             connect_args={"timeout": timeout_s, "command_timeout": timeout_s},
         )
     engine = create_async_engine(url, connect_args={"timeout": timeout_s})
-    prepare = partial(_prepare_sqlite, settings.busy_timeout_ms)
+    prepare = partial(_prepare_sqlite, settings.busy_timeout_ms, read_only)
     event.listen(engine.sync_engine, "connect", prepare)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    if not read_only:
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -148,13 +152,17 @@ def _first_line(error: Exception) -> str:
 
 
 def _prepare_sqlite(
-    busy_timeout_ms: int, connection: DBAPIConnection, _: ConnectionPoolEntry
+    busy_timeout_ms: int,
+    read_only: bool,  # noqa: FBT001 - of an event's listener
+    connection: DBAPIConnection,
+    _: ConnectionPoolEntry,
 ) -> None:
     untyped: Any = connection
     untyped.isolation_level = None  # the driver must not begin transactions itself
     cursor = connection.cursor()
     _use_wal(cursor, busy_timeout_ms)
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA query_only={int(read_only)}")
     cursor.close()
 
 
@@ -175,6 +183,4 @@ def _use_wal(cursor: DBAPICursor, busy_timeout_ms: int) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """A statement that only reads is a transaction of its own, as with PostgreSQL."""
-    if not connection.get_execution_options().get(_READ_ONLY, False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
