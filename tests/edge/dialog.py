@@ -154,9 +154,18 @@ class Caller:
 
 
 def answer(party: Party, invite: Message, body: str, **headers: str) -> Dialog:
-    """Ring and answer."""
+    """Ring, and answer on the heels of that."""
+    return take(party, invite, ring(party, invite), body, **headers)
+
+
+def ring(party: Party, invite: Message) -> str:
+    """The tag of the answer that is to follow."""
     tag = secrets.token_hex(4)
     party.reply(invite, 180, tag=tag, Contact=party.contact)
+    return tag
+
+
+def take(party: Party, invite: Message, tag: str, body: str, **headers: str) -> Dialog:
     party.reply(invite, 200, tag=tag, body=body, Contact=party.contact, **headers)
     return Dialog.of_callee(party, invite, f"{invite.get('To')};tag={tag}")
 

@@ -15,7 +15,7 @@ from tests.edge.conftest import (
     register,
     until,
 )
-from tests.edge.dialog import answer, connect
+from tests.edge.dialog import answer, connect, ring, take
 from tests.edge.party import Party
 from tests.edge.sip import sdp
 from tests.servers.edge import EdgeServer
@@ -72,7 +72,12 @@ async def test_a_call_out_is_seen_on_both_sides_from_invite_to_bye(
 ) -> None:
     uuid = new_call_uuid()
     caller = call_out(worker, edge, "15558880000", "3", X_VP_Call=uuid).send()
-    ours, theirs = await connect(caller, carrier)
+    invite = await carrier.expect("INVITE")
+    tag = ring(carrier, invite)
+    await worker.expect(180)  # a proxy drops it when the 200 overtakes it
+    theirs = take(carrier, invite, tag, sdp(carrier.host, 42000))
+    ours = await caller.answered()
+    await carrier.expect("ACK")
     await theirs.hang_up_with(ours)
 
     messages = await noted(bus, uuid, is_whole)
@@ -83,7 +88,7 @@ async def test_a_call_out_is_seen_on_both_sides_from_invite_to_bye(
         begun = [it for it in side if it not in {"100", "180", "ACK"}]
         assert begun == ["INVITE", "200", "BYE", "200"]
         assert side.count("ACK") == 1, "the BYE may overtake it"
-        assert side.count("180") == 1, "the 200 on its heels may overtake it"
+        assert side.count("180") == 1
     assert "100" in inside
     assert steps(messages)[0] == (False, "INVITE")
     first = next(it for it in messages if it.outside)
