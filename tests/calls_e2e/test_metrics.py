@@ -14,13 +14,19 @@ from tests.servers.scrape import Scrape, readiness, scrape, until
 pytestmark = [pytest.mark.edge, pytest.mark.sip]
 
 ENDED = "voiceplat_calls_ended_total"
+OF_OTHERS = (
+    "voiceplat_live_calls",
+    "voiceplat_events_waiting",
+    "voiceplat_callbacks_pending",
+)
+"""What calls of tests before leave to be done."""
 LOST = frozenset({5, 6, 7, 15})
 
 
 async def test_an_answered_call_is_counted_from_queue_to_end(world: World) -> None:
     urls, phone = world.platform.metrics, await world.phone()
     sound = world.customer.serves("/sound.wav", TONE)
-    before = await scrape(urls)
+    before = await until(urls, lambda seen: not any(map(seen.value, OF_OTHERS)))
     uuid = await world.place(uri(phone), f'<Play>{sound}</Play><Wait length="1"/>')
     call = await phone.next_call()
     await call.answer()

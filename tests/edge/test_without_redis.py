@@ -7,10 +7,10 @@ from typing import Literal
 
 import pytest
 
-from tests.edge.conftest import call_in
-from tests.edge.dialog import Dialog, connect
-from tests.edge.party import Party
-from tests.edge.sip import Message
+from tests.edge.conftest import NUMBER, PHONE_HOST, call_as, call_in, call_out
+from tests.edge.dialog import Caller, Dialog, connect, ring, take
+from tests.edge.party import Party, tcp_party
+from tests.edge.sip import Message, sdp
 from tests.servers.edge import EdgeServer
 from tests.servers.redis import RedisServer
 from voiceplat.core.errors import Unavailable
@@ -40,7 +40,7 @@ async def repeated(
     for _ in range(TRIES):
         leaver.party.send(bye, edge.outside if who == "carrier" else edge.private)
         await asyncio.sleep(AGAIN_S)
-        if any(text.startswith("BYE") for text in other.party.heard):
+        if has_heard(other.party, "BYE"):
             break
     await other.wait_for_bye()
     await leaver.party.expect(200)
@@ -88,6 +88,69 @@ async def test_a_call_outlives_the_death_of_what_remembers_it(
     await repeated(bye, who, ends, edge)
 
     assert edge.edge.topology.pid != died
+
+
+def callers(
+    who: Side, edge: EdgeServer, carrier: Party, worker: Party
+) -> tuple[Caller, Party]:
+    """Who calls, and whom."""
+    if who == "carrier":
+        return call_in(carrier, edge), worker
+    return call_out(worker, edge, "1555", "3"), carrier
+
+
+def has_heard(party: Party, what: str) -> bool:
+    return any(text.startswith(what) for text in party.heard)
+
+
+@sides
+async def test_an_answer_waits_for_what_remembers_the_call(
+    who: Side, edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    """Or the callee, who answers meanwhile, could not hang up."""
+    call, callee = callers(who, edge, carrier, worker)
+    call.send()
+    invite = await callee.expect("INVITE")
+    tag = ring(callee, invite)
+    await call.party.expect(180)
+    os.kill(edge.edge.topology.pid, signal.SIGKILL)
+
+    async with asyncio.timeout(TRIES * AGAIN_S):
+        while not has_heard(call.party, "SIP/2.0 200"):
+            theirs = take(callee, invite, tag, sdp(callee.host, 42000))
+            await asyncio.sleep(AGAIN_S)
+    ours = await call.answered()
+    await callee.expect("ACK")
+
+    await theirs.hang_up_with(ours)
+
+
+@sides
+async def test_a_call_waits_for_what_is_to_remember_it(
+    who: Side, edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    call, callee = callers(who, edge, carrier, worker)
+    os.kill(edge.edge.topology.pid, signal.SIGKILL)
+
+    invite = call.send().sent
+    async with asyncio.timeout(TRIES * AGAIN_S):
+        while not has_heard(callee, "INVITE"):
+            await asyncio.sleep(AGAIN_S)
+            call.party.send(invite)
+    ours, theirs = await connect(call, callee)
+
+    await theirs.hang_up_with(ours)
+
+
+async def test_a_call_by_tcp_is_told_to_try_again(
+    edge: EdgeServer, worker: Party
+) -> None:
+    async with tcp_party(PHONE_HOST, edge.outside) as phone:
+        os.kill(edge.edge.topology.pid, signal.SIGKILL)
+        call = call_as(phone, edge, "alice", f"+{NUMBER}").send()
+        refusal = await call.refused(503)
+    assert refusal.get("Retry-After") == "1"
+    await worker.silence("INVITE")
 
 
 async def test_a_bye_of_a_call_that_never_was_is_refused(

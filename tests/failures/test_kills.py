@@ -37,8 +37,6 @@ CANCELLED: Final = frozenset({1000})
 """Calls that were not answered yet, when their worker was stopped."""
 DIED: Final = frozenset({500})
 """Callers whom a worker had not answered yet when it was killed."""
-UNTOLD: Final = frozenset({6000})
-"""Calls that were answered just then: one side's hang-up may not be passed on."""
 FULL: Final = frozenset({503})
 NO_ANSWER: Final = frozenset({0})
 
@@ -50,7 +48,7 @@ ROWS: Final = (
     Row("api", Allowed(unserved=NO_ANSWER)),
     Row("kamailio"),
     Row("rtpengine", Allowed(codes=CUT, refusals=FULL, silence=True)),
-    Row("topology", Allowed(codes=UNTOLD)),
+    Row("topology"),
     Row("redis", Allowed(refusals=FULL, unserved=FULL)),
     Row("database", Allowed(unserved=FULL, repeats=True)),
     Row("speech"),

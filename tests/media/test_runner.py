@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import Pipe
 from typing import Any, cast
 
@@ -215,6 +215,22 @@ async def test_a_redis_that_comes_back_with_begin_is_asked_again_whose_call_it_i
     await reported(place)
     assert phone.dialled
     assert bus.ended[call.uuid].cause_code != 5010
+
+
+@pytest.mark.parametrize(("lent", "cause"), [(1, 7011), (0, 5030)])
+async def test_a_call_for_which_no_leg_is_free_here_is_dialled_elsewhere(
+    lent: int, cause: int
+) -> None:
+    """The library keeps a call whose BYE nobody answers, for up to 32 s."""
+    bus, call = FakeBus(), outbound()
+    others = FakePhone([FakeLeg(answers_at=1)] * lent)
+    place = replace(a_place(bus, FakePhone()), elsewhere=others)
+
+    await run_outbound(call, place)
+
+    await reported(place)
+    assert len(others.dialled) == lent
+    assert bus.ended[call.uuid].cause_code == cause
 
 
 async def test_an_inbound_call_whose_account_cannot_be_read_is_refused() -> None:

@@ -31,6 +31,8 @@ class RedisServer:
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.socket = folder / "redis.sock"
+        """A second way to it."""
 
     @property
     def running(self) -> bool:
@@ -43,6 +45,7 @@ class RedisServer:
                 [
                     find_binary() or "redis-server",
                     *("--bind", "127.0.0.1", "--port", str(self._port)),
+                    *("--unixsocket", str(self.socket)),
                     *("--dir", str(self._folder), "--save", ""),
                     *("--appendonly", "yes", "--appendfsync", "always"),
                 ],

@@ -215,9 +215,9 @@ async def connect(settings: RedisSettings) -> AsyncIterator[Wire]:
         decode_responses=True,
         socket_connect_timeout=settings.connect_timeout_ms / 1000,
         socket_timeout=None,
-        socket_keepalive=True,
         max_connections=CONNECTIONS_MAX,
         retry=Retry(NoBackoff(), 0),
+        **{} if settings.url.startswith("unix:") else {"socket_keepalive": True},
     )
     try:
         yield Wire(redis, timedelta(milliseconds=settings.command_timeout_ms))

@@ -91,7 +91,8 @@ class CommandRefused(CallError):
 
 
 class NoLegFree(CallError):
-    pass
+    def __init__(self) -> None:
+        super().__init__("no worker has a leg free")
 
 
 class RoomFull(CallError):

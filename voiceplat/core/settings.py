@@ -85,7 +85,8 @@ class DatabaseSettings(Section):
 
 class RedisSettings(Section):
     url: str = "redis://127.0.0.1:6379/0"
-    """The bus: a Redis of the platform's own, with append-only file."""
+    """The bus: a Redis of the platform's own, with append-only file; `redis://…`, or
+    `unix:///…` on one host."""
     connect_timeout_ms: PositiveInt = 1000
     """How long connecting to Redis may take."""
     command_timeout_ms: PositiveInt = 2000

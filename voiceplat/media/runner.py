@@ -16,6 +16,7 @@ from voiceplat.calls.leg import CallEnded, Destination, Invite, Leg, Quality
 from voiceplat.calls.outcome import End
 from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import (
+    NoLegFree,
     NotFound,
     OutOfCredits,
     Unavailable,
@@ -130,7 +131,7 @@ async def run_outbound(call: Call, place: Place) -> None:
                 report_end(call, controls.ending.result(), Quality(), place)
                 return
             keys = keys_of(account, place.settings.security)
-            leg = await place.phone.dial(to)
+            leg = await place.dial_anywhere(to)
         except Exception as error:  # begun: nobody else would end it
             log.warning(
                 "call_not_dialled", why=str(error), exc_info=_unless_ours(error)
@@ -148,6 +149,8 @@ def _why_not_dialled(error: Exception) -> HangupCause:
             return CAUSES[1010]
         case NotFound():
             return CAUSES[5020]
+        case NoLegFree():
+            return CAUSES[5030]
         case _:
             return CAUSES[5010]
 
