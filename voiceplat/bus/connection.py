@@ -217,6 +217,7 @@ async def connect(settings: RedisSettings) -> AsyncIterator[Wire]:
         socket_timeout=None,
         max_connections=CONNECTIONS_MAX,
         retry=Retry(NoBackoff(), 0),
+        driver_info=None,  # else the library reads its own version from the disk
         **{} if settings.url.startswith("unix:") else {"socket_keepalive": True},
     )
     try:
