@@ -168,6 +168,11 @@ ROWS: Final[dict[str, list[Panel]]] = {
         ),
         Panel("Jitter", "s", quantiles("voiceplat_call_jitter_seconds")),
         Panel(
+            "Ticks that rooms left out",
+            "short",
+            {"of 20 ms": rate("voiceplat_room_missed_ticks_total")},
+        ),
+        Panel(
             "Relayed",
             "pps",
             {

@@ -6,16 +6,17 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from voiceplat.media.figures import (
+from voiceplat.media.insight import take
+from voiceplat.metrics.media import MediaFigures
+from voiceplat.metrics.told import (
     FIGURE,
     Figure,
     PromptWait,
     QueueWait,
+    RoomGap,
     WebhookTry,
     teller,
 )
-from voiceplat.media.insight import take
-from voiceplat.metrics.media import MediaFigures
 
 Pipe = tuple[Connection, Connection]
 
@@ -42,6 +43,7 @@ def pipe() -> Iterator[Pipe]:
             "voiceplat_prompt_seconds_sum",
             {"source": "speak", "cache": "miss"},
         ),
+        (RoomGap(ticks=2), "voiceplat_room_missed_ticks_total", {}),
     ],
 )
 def test_what_a_worker_tells_is_counted(

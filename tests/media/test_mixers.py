@@ -16,7 +16,9 @@ from voiceplat.bus.rooms import FoundRoom, RoomName
 from voiceplat.core.ids import ConferenceUuid, new_conference_uuid
 from voiceplat.core.settings import Settings
 from voiceplat.links.lifeline import DRAIN, STOP
+from voiceplat.media.insight import take
 from voiceplat.media.mixers import Mixers
+from voiceplat.metrics.media import MediaFigures
 from voiceplat.mixer.process import MixerWanted
 
 pytestmark = [pytest.mark.redis, pytest.mark.fault]
@@ -27,7 +29,15 @@ LONG = timedelta(seconds=PATIENCE_S)
 
 
 @pytest.fixture
-async def mixers(bus: Bus, redis_url: str, tmp_path: Path) -> AsyncIterator[Mixers]:
+def heard() -> list[bytes]:
+    """What mixers told their supervisor."""
+    return []
+
+
+@pytest.fixture
+async def mixers(
+    bus: Bus, redis_url: str, tmp_path: Path, heard: list[bytes]
+) -> AsyncIterator[Mixers]:
     settings = Settings.model_validate(
         {
             "redis": {"url": redis_url, **PATIENCE},
@@ -35,7 +45,7 @@ async def mixers(bus: Bus, redis_url: str, tmp_path: Path) -> AsyncIterator[Mixe
             "media": {"room_timeout_ms": PATIENCE_S * 1000},
         }
     )
-    made = Mixers(settings, bus)
+    made = Mixers(settings, bus, heard.append)
     yield made
     made.order(STOP)
     async with asyncio.timeout(PATIENCE_S):
@@ -95,6 +105,26 @@ async def test_draining_leaves_a_room_be_and_stopping_ends_it(
     async with asyncio.timeout(PATIENCE_S):
         await mixers.until_gone()
     assert (await claim(bus)).uuid != uuid
+
+
+async def test_a_mixer_that_has_no_time_tells_how_much_it_left_out(
+    bus: Bus, mixers: Mixers, heard: list[bytes]
+) -> None:
+    uuid = (await claim(bus)).uuid
+    make(mixers, uuid)
+    await until_open(bus, uuid)
+    figures = MediaFigures()
+
+    os.kill(only_child(mixers), signal.SIGSTOP)
+    await asyncio.sleep(0.5)
+    os.kill(only_child(mixers), signal.SIGCONT)
+
+    missed = "voiceplat_room_missed_ticks_total"
+    async with asyncio.timeout(PATIENCE_S):
+        while (figures.registry.get_sample_value(missed) or 0) < 20:
+            await asyncio.sleep(0.05)
+            while heard:
+                take(figures, heard.pop())
 
 
 async def test_nonsense_makes_no_mixer(mixers: Mixers) -> None:

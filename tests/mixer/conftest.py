@@ -32,8 +32,14 @@ def floors() -> list[int]:
 
 
 @pytest.fixture
-def mix(floors: list[int]) -> Iterator[Mix]:
-    room = Mix(host=HOST, on_floor=floors.append)
+def gaps() -> list[int]:
+    """Ticks that were left out, as told."""
+    return []
+
+
+@pytest.fixture
+def mix(floors: list[int], gaps: list[int]) -> Iterator[Mix]:
+    room = Mix(host=HOST, on_floor=floors.append, on_gap=gaps.append)
     with closing(room._wires):
         yield room
 

@@ -30,7 +30,7 @@ from voiceplat.mixer.member_channel import (
     Told,
     Welcome,
 )
-from voiceplat.mixer.process import Mixer, MixerWanted
+from voiceplat.mixer.process import Mixer, MixerSpec, MixerWanted
 
 TEAM = RoomName(account=MAIN, main=MAIN, name="team")
 PATIENCE_S = 20
@@ -184,9 +184,9 @@ async def mixer(bus: Bus, settings: Settings) -> AsyncIterator[Running]:
     await bus.rooms.claim(TEAM, running.uuid, NODE, LONG)
 
     async def serve() -> None:
-        wanted = MixerWanted(room=TEAM, uuid=running.uuid)
+        spec = MixerSpec(settings, MixerWanted(room=TEAM, uuid=running.uuid))
         async with Door.open(HOST, (0,), lost_after_s=4) as door:
-            await Mixer(wanted, bus, running.prompts, door, settings).run(theirs)
+            await Mixer(spec, bus, running.prompts, door).run(theirs)
 
     running.task = asyncio.create_task(serve())
     try:

@@ -85,7 +85,7 @@ def stalled(teller: Teller, listener: Phone, ticks: int) -> None:
 
 
 async def test_after_200_ms_without_the_process_the_sound_is_as_fresh_as_before(
-    mix: Mix, teller: Teller, listener: Phone
+    mix: Mix, teller: Teller, listener: Phone, gaps: list[int]
 ) -> None:
     async with running(mix):
         await both(teller, listener, 100)
@@ -99,10 +99,11 @@ async def test_after_200_ms_without_the_process_the_sound_is_as_fresh_as_before(
     assert burst <= 5, "one frame a tick, not what was missed"
     assert age(teller, listener) <= before + 1
     assert mix.quality[1].received == teller.told
+    assert 8 <= sum(gaps) <= 10
 
 
 async def test_a_short_stop_loses_nothing(
-    mix: Mix, teller: Teller, listener: Phone
+    mix: Mix, teller: Teller, listener: Phone, gaps: list[int]
 ) -> None:
     async with running(mix):
         await both(teller, listener, 20)
@@ -112,6 +113,7 @@ async def test_a_short_stop_loses_nothing(
     heard = [it for it in frame_numbers(listener.heard) if it is not None]
     assert heard == [number % len(TALE) for number in range(len(heard))]
     assert len(heard) >= teller.told - 6
+    assert gaps == []
 
 
 @pytest.mark.parametrize("pace", [0.999, 1.001])

@@ -11,16 +11,17 @@ from voiceplat.bus.bus import Bus
 from voiceplat.core.errors import VoiceplatError
 from voiceplat.core.ids import WorkerAddress
 from voiceplat.core.settings import MediaSettings
-from voiceplat.media.figures import (
+from voiceplat.metrics.children import Children
+from voiceplat.metrics.listener import Insight
+from voiceplat.metrics.media import MediaFigures
+from voiceplat.metrics.told import (
     FIGURE,
     FIGURES,
     PromptWait,
     QueueWait,
+    RoomGap,
     WebhookTry,
 )
-from voiceplat.metrics.children import Children
-from voiceplat.metrics.listener import Insight
-from voiceplat.metrics.media import MediaFigures
 
 log = structlog.get_logger()
 
@@ -73,11 +74,11 @@ def insight(
 
 
 def take(figures: MediaFigures, message: bytes) -> None:
-    """Count what a worker told; `message` begins with FIGURE."""
+    """Count what a worker or mixer told; `message` begins with FIGURE."""
     try:
         figure = FIGURES.validate_json(message.removeprefix(FIGURE))
     except ValidationError as error:
-        log.warning("figure_of_worker_invalid", errors=error.error_count())
+        log.warning("figure_invalid", errors=error.error_count())
         return
     match figure:
         case QueueWait():
@@ -87,3 +88,5 @@ def take(figures: MediaFigures, message: bytes) -> None:
         case PromptWait():
             cache = "hit" if figure.cached else "miss"
             figures.prompt.labels(figure.source, cache).observe(figure.seconds)
+        case RoomGap():
+            figures.room_gaps.inc(figure.ticks)

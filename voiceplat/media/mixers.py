@@ -21,10 +21,16 @@ AGAIN_AFTER_S: Final = 0.5
 
 class Mixers:
     def __init__(
-        self, settings: Settings, bus: Bus, died: Callable[[], None] = lambda: None
+        self,
+        settings: Settings,
+        bus: Bus,
+        hear: Callable[[bytes], None] = lambda _: None,
+        died: Callable[[], None] = lambda: None,
     ) -> None:
+        """`hear` gets what a mixer tells."""
         self._settings = settings
         self._bus = bus
+        self._hear = hear
         self._died = died
         self._running: dict[MixerProcess, asyncio.Task[None]] = {}
         self._stopping = False
@@ -46,7 +52,7 @@ class Mixers:
         except ValidationError as error:
             log.warning("request_of_worker_invalid", errors=error.error_count())
             return
-        mixer = MixerProcess(MixerSpec(self._settings, wanted))
+        mixer = MixerProcess(MixerSpec(self._settings, wanted), self._hear)
         task = asyncio.create_task(self._keep(mixer))
         self._running[mixer] = task
         task.add_done_callback(lambda _: self._running.pop(mixer))

@@ -20,9 +20,9 @@ from voiceplat.core.ids import CallUuid, NodeId, WorkerAddress
 from voiceplat.core.settings import Settings
 from voiceplat.media.controls import Controls
 from voiceplat.media.elsewhere import MoreLegs, Nowhere
-from voiceplat.media.figures import Tell, nobody
 from voiceplat.media.rooms import NoRooms, Rooms
 from voiceplat.media.running_calls import RunningCalls
+from voiceplat.metrics.told import Tell, nobody
 from voiceplat.webhooks.client import WebhookClient
 
 

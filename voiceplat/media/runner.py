@@ -27,12 +27,12 @@ from voiceplat.core.sealing import unseal
 from voiceplat.core.settings import SecuritySettings, Settings
 from voiceplat.media.destination import destination_of
 from voiceplat.media.dialling import LiveDialler
-from voiceplat.media.figures import QueueWait
 from voiceplat.media.identify import identify
 from voiceplat.media.inbound import ring_and_obey
 from voiceplat.media.outbound import dial_and_obey
 from voiceplat.media.place import Place, report_end
 from voiceplat.media.session import LiveSession
+from voiceplat.metrics.told import QueueWait
 from voiceplat.webhooks.signature import SigningKeys
 
 log = structlog.get_logger()

@@ -19,12 +19,12 @@ from voiceplat.core.ids import NodeId, WorkerAddress
 from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
 from voiceplat.links.lifeline import DRAIN, STOP
-from voiceplat.media.figures import FIGURE
 from voiceplat.media.insight import take
 from voiceplat.media.mixers import Mixers
 from voiceplat.media.worker import WorkerSpec
 from voiceplat.media.worker_process import WorkerProcess
 from voiceplat.metrics.media import MediaFigures
+from voiceplat.metrics.told import FIGURE
 
 log = structlog.get_logger()
 
@@ -42,7 +42,9 @@ class Supervisor:
         self._bus = bus
         self._workers: dict[int, WorkerProcess] = {}
         self._figures = figures
-        self._mixers = Mixers(settings, bus, died=lambda: self._died("mixer"))
+        self._mixers = Mixers(
+            settings, bus, self._hear, died=lambda: self._died("mixer")
+        )
         self._draining = asyncio.Event()
         self._woken = asyncio.Event()
 
@@ -82,7 +84,7 @@ class Supervisor:
         return {"worker": workers, "mixer": self._mixers.pids}
 
     def _hear(self, message: bytes) -> None:
-        """A worker tells a figure, or asks for a mixer."""
+        """A worker or mixer tells a figure, or a worker asks for a mixer."""
         if message.startswith(FIGURE):
             take(self._figures, message)
         else:

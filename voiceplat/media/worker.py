@@ -29,12 +29,13 @@ from voiceplat.core.race import first_of
 from voiceplat.core.settings import Settings
 from voiceplat.links.lifeline import DRAIN, next_order
 from voiceplat.media.elsewhere import Elsewhere
-from voiceplat.media.figures import prompts_told, teller, webhooks_told
+from voiceplat.media.figures import prompts_told, webhooks_told
 from voiceplat.media.lending import lend
 from voiceplat.media.place import Place
 from voiceplat.media.rooms import RoomsOfPlatform
 from voiceplat.media.runner import run_inbound, run_outbound
 from voiceplat.media.running_calls import RunningCalls
+from voiceplat.metrics.told import teller
 from voiceplat.speech.client import SpeechClient
 from voiceplat.telephony.pj_phone import PhoneSettings, PjPhone
 from voiceplat.webhooks.client import WebhookClient

@@ -28,7 +28,7 @@ class ForkedProcess(Generic[S]):
         spec: S,
         asked: Callable[[bytes], None] | None = None,
     ) -> None:
-        """`asked` gets what it asks of its supervisor."""
+        """`asked` gets what it asks of its supervisor, and tells it."""
         self.spec = spec
         self._asked = asked
         self._pid = 0
@@ -84,5 +84,7 @@ class WorkerProcess(ForkedProcess[WorkerSpec]):
 
 
 class MixerProcess(ForkedProcess[MixerSpec]):
-    def __init__(self, spec: MixerSpec) -> None:
-        super().__init__(f"mixer {spec.wanted.uuid}", mixer_main, spec)
+    def __init__(
+        self, spec: MixerSpec, asked: Callable[[bytes], None] | None = None
+    ) -> None:
+        super().__init__(f"mixer {spec.wanted.uuid}", mixer_main, spec, asked)

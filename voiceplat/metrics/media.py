@@ -38,6 +38,11 @@ class MediaFigures(Figures):
             ["kind"],
             registry=self.registry,
         )
+        self.room_gaps = Counter(
+            "voiceplat_room_missed_ticks",
+            "Ticks of 20 ms that conference rooms left out: their mixer had no time.",
+            registry=self.registry,
+        )
         for kind in ("worker", "mixer"):
             self.deaths.labels(kind)
         self.load = _LoadFigures(self)

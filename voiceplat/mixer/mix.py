@@ -45,16 +45,19 @@ class Mix:
         host: str,
         ports: Iterable[int] = (0,),
         on_floor: Callable[[int], None] | None = None,
+        on_gap: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Links end at `host`, on the first of `ports` that are free (0: any).
 
         `on_floor` is told who takes the floor: a member who may speak, is heard
-        speaking, and is not who had the floor last.
+        speaking, and is not who had the floor last. `on_gap` is told how many ticks
+        were left out, because there was no time for them.
         """
         self._wires = Wires(host, ports)
         self._of: dict[int, tuple[Band, Wire]] = {}
         self._bands = {rate_hz: Band(rate_hz) for rate_hz in (8000, 16000)}
         self._desk = Desk(on_floor)
+        self._on_gap = on_gap
 
     async def run(self) -> None:
         """Mix every 20 ms until it is cancelled; then all links are closed."""
@@ -159,3 +162,4 @@ class Mix:
         for band in self._bands.values():
             band.pass_over(ticks)
         self._desk.pass_over(ticks)
+        self._on_gap(ticks)

@@ -29,6 +29,7 @@ from voiceplat.core.settings import Settings
 from voiceplat.links.channel import Door
 from voiceplat.links.lifeline import next_order
 from voiceplat.links.ports import link_ports
+from voiceplat.metrics.told import RoomGap, Tell, nobody, teller
 from voiceplat.mixer.conference import Conference
 from voiceplat.mixer.member_channel import Join, MemberChannel, Out
 from voiceplat.mixer.mix import Mix
@@ -81,7 +82,7 @@ async def _serve(spec: MixerSpec, lifeline: Connection) -> None:
                 media.private_host, link_ports(media), lost_after_s=media.link_lost_s
             )
         )
-        await Mixer(spec.wanted, bus, prompts, door, settings).run(lifeline)
+        await Mixer(spec, bus, prompts, door, teller(lifeline)).run(lifeline)
 
 
 class Mixer:
@@ -89,12 +90,13 @@ class Mixer:
 
     def __init__(
         self,
-        wanted: MixerWanted,
+        spec: MixerSpec,
         bus: Bus,
         prompts: Prompts,
         door: Door,
-        settings: Settings,
+        tell: Tell = nobody,
     ) -> None:
+        wanted, settings = spec.wanted, spec.settings
         media = settings.media
         self._wanted = wanted
         self._bus = bus
@@ -107,6 +109,7 @@ class Mixer:
             host=media.private_host,
             ports=link_ports(media),
             on_floor=self._took_floor,
+            on_gap=lambda ticks: tell(RoomGap(ticks=ticks)),
         )
         self._sounding = Sounding(self._mix, prompts)
         self._recorder = LiveRoomRecorder(self._mix, settings, self._tell_recording)
