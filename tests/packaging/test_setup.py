@@ -13,6 +13,7 @@ FOR_TESTS = (
     "asterisk-core-sounds-en-wav",
     "chromium",
     "baresip-core",
+    "prometheus",
 )
 
 needs_root = pytest.mark.skipif(
