@@ -40,8 +40,8 @@ class Record:
 
     code: int
     answered: bool
-    is_leg: bool = False
-    """Of another call's Dial, which tells of it."""
+    parent: str = ""
+    """The call whose Dial has dialled it, and tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def every_end_is_told_once(evidence: Evidence, allowed: Allowed) -> Iterator[str
     told = hangups(evidence)
     for uuid, record in evidence.records.items():
         codes = told.get(uuid, [])
-        if not codes and not record.is_leg:
+        if not codes and not record.parent:
             yield f"{uuid}: its end was told to nobody ({record.code})"
         if len(codes) > 1 and not (allowed.repeats and len(set(codes)) == 1):
             yield f"{uuid}: its end was told {len(codes)} times: {codes}"
@@ -209,6 +209,7 @@ def what_is_due_is_heard(evidence: Evidence, allowed: Allowed) -> Iterator[str]:
     """By each party whose call nothing has cut short."""
     uuids, legs = uuids_of(evidence), legs_of(evidence)
     cut = {uuid for uuid, it in evidence.records.items() if it.code in allowed.codes}
+    cut |= {evidence.records[uuid].parent for uuid in cut} - {""}
     for seen in evidence.seen:
         call = seen.mark.removeprefix(Way.LEG)
         hurt = cut & {uuids.get(call, ""), *legs.get(call, ())}

@@ -181,3 +181,13 @@ def test_what_a_failure_may_do_is_allowed_and_nothing_else() -> None:
     assert audit(cut) != []
     assert audit(cut, Allowed(codes=frozenset({5010}))) == []
     assert audit(cut, Allowed(codes=frozenset({3090}))) != []
+
+
+def test_whose_leg_was_cut_short_need_not_hear_it() -> None:
+    events = {**WELL.events, ("initiated", "leg"): 1, ("ended", "leg"): 1}
+    leg = Record(1000, answered=False, parent=IN)
+    deaf = party(heard=False)(WELL)
+    cut = given(records={**WELL.records, "leg": leg}, events=events)(deaf)
+
+    assert audit(cut, Allowed(codes=frozenset({1000}))) == []
+    assert audit(deaf, Allowed(codes=frozenset({1000}))) != []

@@ -39,8 +39,9 @@ from voiceplat.edge.control import kamailio_rpc
 from voiceplat.edge.render import RPC_SOCKET
 
 LOOK_S: Final = 0.2
-SETTLED_S: Final = 45.0
-"""A finding that stays for so long will not go away."""
+SETTLED_S: Final = 100.0
+"""A finding that stays for so long will not go away: what a killed ledger was sending
+is sent by the next one after 90 s (ledger.deliverer.LEASE)."""
 STAYS_QUIET_S: Final = 2.0
 """For what is told twice."""
 TIMEOUT_S: Final = 30.0
@@ -166,7 +167,7 @@ class Trial:
                 str(it.call_uuid): Record(
                     it.hangup_cause_code,
                     it.answered_at is not None,
-                    it.parent_call_uuid is not None,
+                    str(it.parent_call_uuid or ""),
                 )
                 for it in calls
             }
