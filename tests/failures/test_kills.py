@@ -38,11 +38,13 @@ CANCELLED: Final = frozenset({1000})
 DIED: Final = frozenset({500})
 """Callers whom a worker had not answered yet when it was killed."""
 FULL: Final = frozenset({503})
+HUNG_UP: Final = Allowed(codes=CUT | CANCELLED, refusals=FULL | {487}, silence=True)
+"""A worker without a supervisor hangs up its calls, with 4000, wherever they are."""
 NO_ANSWER: Final = frozenset({0})
 
 ROWS: Final = (
     Row("worker", Allowed(codes=CUT, refusals=DIED)),
-    Row("supervisor", Allowed(codes=CUT | CANCELLED, refusals=FULL | {487})),
+    Row("supervisor", HUNG_UP),
     Row("mixer"),
     Row("ledger", Allowed(repeats=True)),
     Row("api", Allowed(unserved=NO_ANSWER)),
