@@ -1,10 +1,11 @@
 """What operators look at, asked of a real Prometheus that scrapes a real platform."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.calls_e2e.conftest import TONE, World, uri
+from tests.calls_e2e.conftest import TONE, Site, World, set_up, uri
 from tests.metrics.promql import expressions
 from tests.servers.prometheus import prometheus
 
@@ -12,7 +13,13 @@ pytestmark = [pytest.mark.edge, pytest.mark.sip]
 
 INTERVAL = "$__rate_interval"
 """Grafana puts a time there."""
-FIRING = 'ALERTS{alertstate="firing"}'
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """Of its own: what other tests break would set alerts off."""
+    with set_up({}) as made:
+        yield made
 
 
 async def test_prometheus_understands_the_platform(
@@ -30,4 +37,5 @@ async def test_prometheus_understands_the_platform(
         await seen.until('sum(voiceplat_calls_ended_total{answered="yes"}) > 0', 1)
         for expression in expressions():
             await seen.ask(expression.replace(INTERVAL, "5m"))
-        assert await seen.ask(FIRING) == []
+        # set off, if only for a moment; nobody lives where the trunks lead to
+        assert await seen.names("ALERTS", "alertname") == {"TrunkDown"}

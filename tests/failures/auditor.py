@@ -14,6 +14,7 @@ from tests.failures.seen import End, Seen, Way
 
 CLEAN_CODES: Final = frozenset({4000, 4010})
 """Of calls that nothing has hurt: somebody hung up, or the document was over."""
+HUNG_UP: Final = (4000, "Plivo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Record:
     answered: bool
     parent: str = ""
     """The call whose Dial has dialled it, and tells of it."""
+    source: str = ""
+    """Who ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,13 @@ class Allowed:
     """A callback may be told twice: its acknowledgement was lost."""
     silence: bool = False
     """A party may miss what it was due to hear, and no call has ended for it."""
+    hangs_up: bool = False
+    """The platform may hang up a call before its time: 4000 by Plivo."""
+
+    def cuts(self, record: Record) -> bool:
+        """Whether it may have cut that call short."""
+        hung_up = (record.code, record.source) == HUNG_UP
+        return record.code in self.codes or (self.hangs_up and hung_up)
 
 
 Rule = Callable[[Evidence, Allowed], Iterator[str]]
@@ -208,7 +218,7 @@ def causes_fit(evidence: Evidence, allowed: Allowed) -> Iterator[str]:
 def what_is_due_is_heard(evidence: Evidence, allowed: Allowed) -> Iterator[str]:
     """By each party whose call nothing has cut short."""
     uuids, legs = uuids_of(evidence), legs_of(evidence)
-    cut = {uuid for uuid, it in evidence.records.items() if it.code in allowed.codes}
+    cut = {uuid for uuid, it in evidence.records.items() if allowed.cuts(it)}
     cut |= {evidence.records[uuid].parent for uuid in cut} - {""}
     for seen in evidence.seen:
         call = seen.mark.removeprefix(Way.LEG)

@@ -191,3 +191,19 @@ def test_whose_leg_was_cut_short_need_not_hear_it() -> None:
 
     assert audit(cut, Allowed(codes=frozenset({1000}))) == []
     assert audit(deaf, Allowed(codes=frozenset({1000}))) != []
+
+
+def test_whoever_the_platform_hung_up_on_need_not_hear_it() -> None:
+    deaf = party(heard=False)(WELL)
+    allowed = Allowed(hangs_up=True)
+
+    def ended(code: int, source: str) -> Evidence:
+        plain = without_told("/hangup")(deaf)
+        again = told("/hangup", "Hangup", IN, "inplay1", HangupCauseCode=str(code))
+        record = Record(code, answered=True, source=source)
+        return given(records={**WELL.records, IN: record})(also_told(again)(plain))
+
+    assert audit(ended(4000, "Plivo"), allowed) == []
+    assert audit(ended(4000, "Plivo")) != []
+    assert audit(ended(4000, "Caller"), allowed) != []
+    assert audit(ended(4010, "Plivo"), allowed) != []

@@ -38,8 +38,8 @@ CANCELLED: Final = frozenset({1000})
 DIED: Final = frozenset({500})
 """Callers whom a worker had not answered yet when it was killed."""
 FULL: Final = frozenset({503})
-HUNG_UP: Final = Allowed(codes=CUT | CANCELLED, refusals=FULL | {487}, silence=True)
-"""A worker without a supervisor hangs up its calls, with 4000, wherever they are."""
+HUNG_UP: Final = Allowed(codes=CUT | CANCELLED, refusals=FULL | {487}, hangs_up=True)
+"""A worker without a supervisor hangs up its calls, wherever they are."""
 NO_ANSWER: Final = frozenset({0})
 
 ROWS: Final = (

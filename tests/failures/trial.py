@@ -168,6 +168,7 @@ class Trial:
                     it.hangup_cause_code,
                     it.answered_at is not None,
                     str(it.parent_call_uuid or ""),
+                    it.hangup_source,
                 )
                 for it in calls
             }

@@ -30,6 +30,10 @@ class Prometheus:
         samples: list[dict[str, Any]] = said["data"]["result"]
         return samples
 
+    async def names(self, query: str, label: str) -> set[str]:
+        """The values of that label in its samples."""
+        return {sample["metric"][label] for sample in await self.ask(query)}
+
     async def is_ready(self) -> bool:
         try:
             return (await self._client.get("/-/ready")).is_success
