@@ -3,11 +3,12 @@
 import asyncio
 import inspect
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 
 import hypothesis
 import pytest
 
+from tests.failed import traces
 from tests.servers.redis import PATIENCE, RedisServer, find_binary, redis_server
 from tests.virtual_time import loop_factories
 from voiceplat.bus.bus import Bus
@@ -18,6 +19,8 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
+"""The loop of an async test."""
 CHAOS_CALLS = 30
 
 
@@ -56,6 +59,16 @@ def pytest_asyncio_loop_factories(
     return loop_factories(item)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        report.sections.extend(traces(item.stash.get(LOOP, None)))
+    return report
+
+
 @pytest.fixture(autouse=True)
 def no_task_is_left(request: pytest.FixtureRequest) -> None:
     """Fail an async test that leaves a task behind, its fixtures' tasks included."""
@@ -80,7 +93,8 @@ def _environment() -> dict[str, str]:
 
 
 @pytest.fixture
-async def _no_task_is_left() -> AsyncIterator[None]:
+async def _no_task_is_left(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    request.node.stash[LOOP] = asyncio.get_running_loop()
     before = asyncio.all_tasks()
     yield
     await asyncio.sleep(0)

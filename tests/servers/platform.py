@@ -21,6 +21,9 @@ from voiceplat.core.settings import Settings
 STOP_WITHIN_S = 60
 METERED = tuple(MetricsSettings().ports)
 
+running: list["Platform"] = []
+"""Those that this process has started."""
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:
@@ -61,6 +64,10 @@ class Platform:
     def log(self, name: str) -> str:
         return (self.data / "logs" / f"{name}.log").read_text()
 
+    def last_logged(self, chars: int) -> list[tuple[str, str]]:
+        """The end of each log, by its file."""
+        return _logged(self.data, chars)
+
 
 @contextmanager
 def platform(
@@ -80,9 +87,9 @@ def platform(
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            assert line, _logs(data)
+            assert line, _logged(data, 2000)
             said = json.loads(line)
-            yield Platform(
+            made = Platform(
                 api=said["api"],
                 sip=said["sip"],
                 tls=f"{sip_host}:{chosen['SIP__TLS_PORT']}",
@@ -93,6 +100,11 @@ def platform(
                 data=data,
                 process=process,
             )
+            running.append(made)
+            try:
+                yield made
+            finally:
+                running.remove(made)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(STOP_WITHIN_S)
@@ -135,6 +147,6 @@ def _start(
     )
 
 
-def _logs(data: Path) -> str:
+def _logged(data: Path, chars: int) -> list[tuple[str, str]]:
     files = sorted((data / "logs").glob("*.log"))
-    return "\n".join(f"== {file.name}\n{file.read_text()[-2000:]}" for file in files)
+    return [(file.name, file.read_text()[-chars:]) for file in files]
