@@ -208,10 +208,12 @@ def _misplaced(node: Node, parent: Node, holds: frozenset[str]) -> DocumentError
 
 def _element(node: Node, kind: type[Part], reading: _Reading) -> Part | None:
     """The element; None when it fails the document and the reading goes on."""
+    if (bare := _bare(node, kind, reading)) is not None:
+        return bare
     values: dict[str, Any] = dict(_attributes(node, kind))
     body = body_of(kind)
     if "content" in body:
-        values["content"] = tuple(_content(node, kind.holds, reading))
+        values["content"] = _content(node, kind.holds, reading)
     else:
         children = tuple(it for it, _ in _elements(node, kind.holds, reading))
         if "children" in body:
@@ -221,7 +223,13 @@ def _element(node: Node, kind: type[Part], reading: _Reading) -> Part | None:
     return _validated(node, kind, values, reading)
 
 
-def _content(
+def _content(parent: Node, holds: frozenset[str], reading: _Reading) -> Content:
+    if len(parent):
+        return tuple(_pieces(parent, holds, reading))
+    return (parent.text,) if parent.text else ()
+
+
+def _pieces(
     parent: Node, holds: frozenset[str], reading: _Reading
 ) -> Iterator[str | Tag]:
     """Text and SSML tags in their order; a tag nobody knows is its text alone."""
@@ -235,16 +243,26 @@ def _content(
             if tag := _ssml(node, TAGS[name], reading):
                 yield tag
         else:
-            yield from _content(node, holds, reading)
+            yield from _pieces(node, holds, reading)
             reading.saw(None, node)
         if node.tail:
             yield node.tail
 
 
 def _ssml(node: Node, kind: type[Tag], reading: _Reading) -> Tag | None:
-    content: Content = tuple(_content(node, kind.holds, reading))
+    if (bare := _bare(node, kind, reading)) is not None:
+        return bare
+    content = _content(node, kind.holds, reading)
     values = {**_attributes(node, kind), "content": content}
     return _validated(node, kind, values, reading)
+
+
+def _bare(node: Node, kind: type[Read], reading: _Reading) -> Read | None:
+    """One that says nothing, if another one of its kind was read."""
+    made = reading.bare.get(kind)
+    if made is None or len(node) or node.text or node.keys():
+        return None
+    return cast("Read", made)
 
 
 def _validated(
@@ -253,8 +271,6 @@ def _validated(
     """None when a value fails the document and the reading goes on."""
     bare = values.keys() <= BODY_FIELDS and not any(values.values())
     bare = bare and reading.witness is None  # who asks where each of them stands
-    if bare and kind in reading.bare:
-        return cast("Read", reading.bare[kind])
     try:
         made = kind.model_validate(values, context=reading.context)
     except ValidationError as error:
