@@ -6,13 +6,13 @@ from typing import Final
 
 from tests.servers.platform import running
 
-LOG_CHARS: Final = 6000
+LOG_CHARS: Final = 3000
 """Of the end of each log."""
 
 
 def traces(loop: asyncio.AbstractEventLoop | None) -> Iterator[tuple[str, str]]:
     """Titles and texts; `loop` is that of an async test, which may wait in it."""
-    if loop and not loop.is_closed():
+    if loop and not loop.is_closed() and asyncio.all_tasks(loop):
         yield "what waits", "\n\n".join(_waiting(loop))
     for platform in running:
         yield from platform.last_logged(LOG_CHARS)
