@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.calls_e2e.conftest import NUMBER, STRANGER, TONE, TONE_HZ, World, uri
+from tests.servers.customer import Reply
 from voiceplat.telephony.listen import tones
 from voiceplat.telephony.phone_settings import RegistrationRefused
 from voiceplat.telephony.softphone import Softphone
@@ -70,6 +71,18 @@ async def test_a_wrong_password_does_not_register(world: World) -> None:
         await world.register(phone.settings.user, "not-the-password")
 
     assert refused.value.sip_status in {401, 403}
+
+
+async def test_a_caller_hears_ringing_while_the_customer_thinks(world: World) -> None:
+    slow = Reply("<Response><Speak>Hello</Speak></Response>", delay_s=2)
+    await world.application(answer_url=world.customer.serves("/slow", slow))
+    call = await world.dialled(await world.carrier())
+
+    await call.until_ringing()
+    assert "answered" not in {event.name for event in call.events}
+    await call.until_answered()
+
+    await call.hang_up()
 
 
 async def test_the_caller_gives_up_while_it_rings(world: World) -> None:

@@ -201,6 +201,19 @@ async def test_a_worker_that_rang_gives_the_answer_itself(
     await second_worker.silence("INVITE")
 
 
+@pytest.mark.parametrize("status", [486, 500, 503])
+async def test_what_a_worker_says_of_a_call_that_it_has_claimed_is_the_answer(
+    edge: EdgeServer, carrier: Party, worker: Party, second_worker: Party, status: int
+) -> None:
+    caller = call_in(carrier, edge).send()
+    claimed = {"X-VP-Claimed": "1"}
+    worker.reply(await worker.expect("INVITE"), status, tag="w", **claimed)
+
+    refusal = await caller.refused(status)
+    assert refusal.get("X-VP-Claimed") == ""
+    await second_worker.silence("INVITE")
+
+
 async def test_without_a_free_slot_a_caller_is_told_to_try_later(
     edge: EdgeServer, carrier: Party, directory: Bus
 ) -> None:

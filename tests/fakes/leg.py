@@ -135,9 +135,13 @@ class FakeLeg(Leg):
         return open_ and self._how is None
 
     @override
+    def claim(self) -> None:
+        """There is no other worker."""
+
+    @override
     async def ring(self) -> None:
         self._live()
-        if not self.has_media:
+        if not self.responses:
             self.responses.append(180)
 
     @override

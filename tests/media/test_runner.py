@@ -243,6 +243,30 @@ async def test_an_inbound_call_whose_account_cannot_be_read_is_refused() -> None
     assert leg.ended.sip_status == 500
 
 
+async def test_a_caller_whose_document_is_slow_is_told_that_it_rings() -> None:
+    leg, place = FakeLeg(), a_place(FakeBus(), FakePhone(), SlowCustomer())
+    running = asyncio.create_task(run_inbound(number_called(), leg, place))
+
+    await asyncio.sleep(0.09)
+    assert not leg.responses, "it may be answered yet"
+    await asyncio.sleep(0.02)
+    assert leg.responses == [180]
+
+    (uuid,) = place.controls
+    place.end_by_command(uuid, End(CAUSES[4000], API))
+    await running
+
+
+async def test_a_caller_who_is_refused_at_once_is_not_told_that_it_rings() -> None:
+    leg = FakeLeg()
+
+    await run_inbound(number_called(), leg, a_place(FakeBus(), FakePhone()))
+
+    assert leg.ended is not None
+    assert leg.ended.sip_status == CAUSES[7011].sip_status
+    assert not leg.responses
+
+
 def number_called() -> Any:  # noqa: ANN401
     return an_invite(headers={"X-VP-Target": "number", "X-VP-To": NUMBER})
 

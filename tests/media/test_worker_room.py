@@ -13,6 +13,7 @@ from tests.fakes.leg import FakeLeg
 from tests.fakes.phone import FakePhone
 from tests.media.test_runner import FakeBus, a_place, a_worker, number_called
 from voiceplat.bus.commands import LegWanted
+from voiceplat.calls.hangup import CAUSES
 from voiceplat.calls.leg import Destination
 from voiceplat.calls.link import LinkEnd
 from voiceplat.core.errors import NoLegFree
@@ -160,11 +161,12 @@ async def test_a_call_that_comes_with_the_last_leg_is_taken() -> None:
         arrived = FakeLeg()
         phone.receive(arrived, number_called())
 
-        await arrived.until_ended()
+        ended = await arrived.until_ended()
         for leg in legs:
             await leg.hang_up()
 
-    assert arrived.responses == [180], "it rang: nobody was told that we are busy"
+    nobody_answered = CAUSES[7011].sip_status
+    assert ended.sip_status == nobody_answered, "its answer URL was asked: not busy"
 
 
 async def test_a_worker_that_stops_gives_its_lent_legs_up() -> None:

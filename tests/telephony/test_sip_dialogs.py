@@ -247,6 +247,21 @@ async def test_a_bye_before_the_ack_ends_the_leg(phone: PjPhone, bare: BareSip) 
     assert (await leg.until_ended()).by is Party.FAR
 
 
+@pytest.mark.parametrize("claimed", [True, False])
+async def test_the_edge_is_told_which_refusal_is_the_calls_answer(
+    phone: PjPhone, bare: BareSip, *, claimed: bool
+) -> None:
+    bare.request("INVITE", phone.address, body=bare.sdp())
+    _, leg = await phone.next_call()
+    if claimed:
+        leg.claim()
+
+    await leg.hang_up(486)
+
+    refusal = await bare.next("SIP/2.0 486")
+    assert refusal.header("X-VP-Claimed") == ("1" if claimed else "")
+
+
 async def test_no_common_codec_ends_the_leg(phone: PjPhone, bare: BareSip) -> None:
     sdp = bare.sdp().replace("RTP/AVP 0", "RTP/AVP 18")
     bare.request("INVITE", phone.address, body=sdp)

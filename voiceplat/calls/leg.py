@@ -148,8 +148,15 @@ class Leg(Protocol):
         """Audio can be played: answered, or early media was opened."""
         ...
 
+    def claim(self) -> None:
+        """Inbound: a refusal from now on is the call's answer, not only this worker's.
+
+        Until then, or until it rings, the edge asks another worker.
+        """
+        ...
+
     async def ring(self) -> None:
-        """Inbound: 180. Does nothing once answered."""
+        """Inbound: 180. Does nothing after this, early media or an answer."""
         ...
 
     async def open_early_media(self) -> None:

@@ -156,6 +156,9 @@ class MediaSettings(Section):
     """A node silent for this long is dead; its calls are closed."""
     drain_timeout_s: NonNegativeInt = 30
     """How long live calls may go on after SIGTERM before they are hung up."""
+    ring_after_ms: NonNegativeInt = 100
+    """An inbound caller who is neither answered nor refused by then is told that it
+    rings (180)."""
     ring_timeout_s: PositiveInt = 120
     """How long an outbound call rings when the request does not say."""
     time_limit_s: PositiveInt = 14400

@@ -68,6 +68,7 @@ async def run_inbound(invite: Invite, leg: Leg, place: Place) -> None:
             report_end(call, End(CAUSES[1010]), Quality(), place)
             await _refuse(leg, OutOfCredits(call.main_account), invite)
             return
+        leg.claim()
         log.info("call_received", sip_call_id=invite.call_id)
         b_legs = LiveDialler(call, keys, place, run_on_its_own)
         await _run(leg, keys, place, b_legs, ring_and_obey)

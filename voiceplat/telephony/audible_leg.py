@@ -36,6 +36,10 @@ class AudibleLeg(Leg):
         return self._media.is_set() and self.ended is None
 
     @override
+    def claim(self) -> None:
+        """Only who gets INVITEs can."""
+
+    @override
     async def until_ringing(self) -> None:
         await self._until(self._rang)
 

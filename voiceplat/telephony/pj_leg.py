@@ -35,6 +35,8 @@ BETWEEN_DIGITS_S: Final = 0.08
 FIRST_AUDIO: Final = -1
 CANNOT_ANSWER: Final = 500
 HANG_UP_AGAIN_S: Final = 1.0
+CLAIMED: Final = "X-VP-Claimed"
+"""On a refusal: the edge asks no other worker."""
 TONES_FRAME_S: Final = 0.06
 """How much audio is searched for keys at once."""
 
@@ -57,6 +59,9 @@ class PjLeg(AudibleLeg):
         self._codec = ""
         self._how = Ended(Party.US, 200)
         self._referrals = Referrals(call)
+        self._is_claimed = False
+        self._has_signalled = False
+        """The INVITE has had a response of ours."""
         self.call_id = ""
         """Call-ID of the dialog, the same at both sides of the edge."""
         call.receiver = self.take
@@ -77,9 +82,13 @@ class PjLeg(AudibleLeg):
         return self._codec
 
     @override
+    def claim(self) -> None:
+        self._is_claimed = True
+
+    @override
     async def ring(self) -> None:
         self._live()
-        if not (self.answered or self.has_media):
+        if not self._has_signalled:
             await self._signal(180)
 
     @override
@@ -109,6 +118,8 @@ class PjLeg(AudibleLeg):
         """Ask for the end without waiting for it."""
         how = pj.CallOpParam()
         how.statusCode = sip_status
+        if self._is_claimed and not self.answered:
+            add_headers(how, {CLAIMED: "1"})
         if self._call.ended is None:
             with suppress(pj.Error):  # it is over: the news is on its way
                 self._call.hangup(how)
@@ -266,6 +277,7 @@ class PjLeg(AudibleLeg):
         response = pj.CallOpParam()
         response.statusCode = status
         add_headers(response, headers or {})
+        self._has_signalled = True
         try:
             self._live()
             self._call.answer(response)
