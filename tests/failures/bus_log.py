@@ -4,11 +4,12 @@ Its ledger takes events off the stream at once, and a monitor would miss what ha
 while Redis is restarted; the file has every write.
 """
 
+import os
 import re
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 _EVENT: Final = re.compile(
     rb"XADD\r\n\$9\r\nvp:events\r\n\$\d+\r\n[0-9-]+\r\n\$4\r\nkind\r\n\$\d+\r\n(\w+)\r\n"
@@ -19,13 +20,21 @@ _LONGEST: Final = 400
 
 
 class BusLog:
-    """From now on; `read` it often, for Redis begins a new file now and then."""
+    """From now on; `read` it often, for Redis begins a new file now and then.
 
-    def __init__(self, data: Path) -> None:
-        self._folder = data / "redis" / "appendonlydir"
-        self._read_to = {file: file.stat().st_size for file in self._files()}
+    It ends the one before when the new one is whole; what is held open can be read to
+    its end all the same.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is Redis' own."""
+        self._folder = folder / "appendonlydir"
+        self._open: dict[Path, BinaryIO] = {}
         self._rest: dict[Path, bytes] = {}
         self._events: Counter[tuple[str, str]] = Counter()
+        self._open_new()
+        for file in self._open.values():
+            file.seek(0, os.SEEK_END)
 
     @property
     def events(self) -> dict[tuple[str, str], int]:
@@ -33,12 +42,22 @@ class BusLog:
         return dict(self._events)
 
     def read(self) -> None:
-        for path in self._files():
-            with suppress(FileNotFoundError), path.open("rb") as file:
-                file.seek(self._read_to.get(path, 0))
-                text = self._rest.get(path, b"") + file.read()
-                self._read_to[path] = file.tell()
-                self._rest[path] = self._take(text)
+        self._open_new()
+        for path, file in list(self._open.items()):
+            is_over = not path.exists()
+            self._rest[path] = self._take(self._rest.get(path, b"") + file.read())
+            if is_over:
+                self._open.pop(path).close()
+
+    def close(self) -> None:
+        for file in self._open.values():
+            file.close()
+
+    def _open_new(self) -> None:
+        for path in sorted(self._folder.glob("*.incr.aof")):
+            if path not in self._open:
+                with suppress(FileNotFoundError):
+                    self._open[path] = path.open("rb")
 
     def _take(self, text: bytes) -> bytes:
         """Count what is in it; what may be the beginning of an event."""
@@ -47,6 +66,3 @@ class BusLog:
             self._events[found[1].decode(), found[2].decode()] += 1
             end = found.end()
         return text[max(end, len(text) - _LONGEST) :]
-
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("*.incr.aof"))

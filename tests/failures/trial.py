@@ -75,7 +75,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.census = Census(self.world.platform.process.pid)
-        self.log = BusLog(self.world.platform.data)
+        self.log = BusLog(self.world.platform.data / "redis")
 
     async def run(
         self, strike: Strike, *, lanes: int = LANES, after_s: float = AFTER_S
@@ -242,3 +242,4 @@ async def trial(world: World, dice: Random) -> AsyncIterator[Trial]:
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+            made.log.close()
