@@ -141,7 +141,7 @@ class FakeLeg(Leg):
     @override
     async def ring(self) -> None:
         self._live()
-        if not self.responses:
+        if not (self.responses or self.has_media):
             self.responses.append(180)
 
     @override

@@ -88,7 +88,7 @@ class PjLeg(AudibleLeg):
     @override
     async def ring(self) -> None:
         self._live()
-        if not self._has_signalled:
+        if not (self._has_signalled or self.answered or self.has_media):
             await self._signal(180)
 
     @override
