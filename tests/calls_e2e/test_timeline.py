@@ -92,11 +92,13 @@ async def ivr_call(world: World) -> str:
     world.customer.document(
         "/left", f'<DTMF async="false">{SENT}</DTMF><Speak>bye</Speak>'
     )
+    slow = Reply(f"<Response>{menu}</Response>", delay_s=1)
     app = await world.application(
-        answer_url=world.customer.document("/answer", menu), hangup_url=f"{url}/hangup"
+        answer_url=world.customer.serves("/answer", slow), hangup_url=f"{url}/hangup"
     )
     phone = await world.phone(app_id=app)
     call = await phone.call(f"sip:{app}@{world.platform.sip}")
+    await call.until_ringing()
     await call.until_answered()
     await until_tone(call, TONE_HZ)
     await call.press(PIN)
