@@ -108,7 +108,6 @@ class LegContract:
             await pair.leg.until_answered()
 
             await pair.leg.ring()
-
             assert pair.leg.ended is None
 
     async def test_early_media_sounds_before_the_answer_and_goes_on_after_it(
