@@ -20,6 +20,7 @@ from tests.calls_e2e.room import (
     member,
     room_of,
     speaks,
+    until_members,
     until_told,
 )
 from voiceplat.telephony.softphone import SoftphoneCall
@@ -55,6 +56,7 @@ async def test_a_beep_tells_of_those_who_come_and_a_sound_of_who_goes(
     await until_beeps(first, 2)  # its own
 
     second, _ = await member(world, carrier, room)
+    await until_members(world, 2)
     await until_beeps(first, 3)
     assert not has_heard(first, LEAVES_HZ)
     await second.hang_up()

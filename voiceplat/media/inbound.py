@@ -1,4 +1,4 @@
-"""What happens to a call that came in: it rings while its answer URL is asked."""
+"""What happens to a call that came in: its answer URL is asked, and it obeys."""
 
 import asyncio
 
