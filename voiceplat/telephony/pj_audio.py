@@ -143,6 +143,11 @@ class Bridge:
         self._ports: set[pj.AudioMediaPort] = set()
         self._listeners: set[Listener] = set()
 
+    @property
+    def in_use(self) -> bool:
+        """Whether anything that is not a leg waits for a tick."""
+        return bool(self._players or self._recorders or self._ports or self._listeners)
+
     async def room_for_a_player(self) -> None:
         """Waits while too many are on their way out."""
         while len(self._players) >= PLAYERS_MAX:

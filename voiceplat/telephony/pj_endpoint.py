@@ -1,7 +1,7 @@
 """The library's endpoint: how it is configured, in which order it is taken down.
 
 There is one endpoint per process, ever. It belongs to the thread that created it;
-one worker thread of the library runs SIP, RTP and the callbacks.
+one more, `Events`, runs SIP, RTP and the callbacks.
 """
 
 import ctypes
@@ -45,7 +45,6 @@ def start_endpoint(settings: PhoneSettings) -> tuple[pj.Endpoint, str]:
         where = f"SIP port {settings.host}:{settings.sip_port}"
         raise Unavailable(where, error.reason) from error
     endpoint.libStart()
-    endpoint.audDevManager().setNullDev()
     _choose_codecs(endpoint, settings.codecs)
     return endpoint, endpoint.transportGetInfo(number).localName
 
@@ -107,7 +106,7 @@ def _stdout_shut() -> Iterator[None]:
 
 def _endpoint_config(settings: PhoneSettings) -> pj.EpConfig:
     config = pj.EpConfig()
-    config.uaConfig.threadCnt = 1
+    config.uaConfig.threadCnt = 0  # `Events` is its thread
     config.uaConfig.mainThreadOnly = False
     # a leg that we hung up has its call until the far end answers the BYE
     config.uaConfig.maxCalls = settings.max_legs * 2
@@ -121,7 +120,7 @@ def _endpoint_config(settings: PhoneSettings) -> pj.EpConfig:
     media.clockRate = media.sndClockRate = settings.clock_rate_hz
     media.channelCount = 1
     media.noVad = True
-    # RTP is served by the SIP thread: a thread of its own would wake 100 times a second
+    # RTP is read by the thread that reads SIP
     media.hasIoqueue = False
     media.threadCnt = 0
     media.ecTailLen = 0

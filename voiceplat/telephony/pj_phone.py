@@ -29,11 +29,13 @@ from voiceplat.telephony.phone_settings import (
 )
 from voiceplat.telephony.pj_audio import Bridge
 from voiceplat.telephony.pj_call import PjCall, Slots, contained
+from voiceplat.telephony.pj_clock import Clock
 from voiceplat.telephony.pj_endpoint import (
     account_config,
     destroy_endpoint,
     start_endpoint,
 )
+from voiceplat.telephony.pj_events import Events
 from voiceplat.telephony.pj_leg import PjLeg, add_headers
 from voiceplat.telephony.referrals import CALL_ID, SUBSCRIPTION
 from voiceplat.telephony.sip_message import (
@@ -57,7 +59,7 @@ UNAVAILABLE: Final = 503
 BYE_ANSWER_S: Final = 0.05
 BYE_ANSWER_POLL_S: Final = 0.01
 BYE_ANSWER_POLLS: Final = 30
-SOCKETS_LINGER_S: Final = 0.6
+SOCKETS_LINGER_S: Final = 0.7
 LINGERING_LEGS: Final = 24
 """With the legs that live, 56 sockets of 64."""
 LAST_WORDS_S: Final = 2.0
@@ -138,7 +140,9 @@ class PjPhone(Phone):
         self._closing = False
         self._endpoint, self._address = start_endpoint(settings)
         self._bridge = Bridge(self._endpoint, settings.clock_rate_hz)
+        self._clock = Clock(self._endpoint, self._in_use)
         self._account = PjAccount(self, self._loop)
+        self._events = Events(self._endpoint)
 
     @classmethod
     @asynccontextmanager
@@ -195,6 +199,7 @@ class PjPhone(Phone):
 
     def open_link(self, ends_at: LinkSocket) -> Link:
         """Its end on this phone's bridge. Raises MediaError when there is no room."""
+        self._clock.need()
         return Link(self._bridge, ends_at)
 
     async def hang_up_all(self) -> None:
@@ -278,6 +283,7 @@ class PjPhone(Phone):
             pj.Account.__swig_destroy__(account)
 
     def _new_leg(self, call: PjCall, account: PjAccount | None = None) -> PjLeg:
+        self._clock.need()
         leg = PjLeg(call, self._bridge, self._forget)
         self._legs.add(leg)
         if account:
@@ -285,7 +291,11 @@ class PjPhone(Phone):
         self._when_legs_change()
         return leg
 
+    def _in_use(self) -> bool:
+        return bool(self._legs) or self._bridge.in_use
+
     def _forget(self, leg: PjLeg) -> None:
+        self._clock.need()  # for what the leg leaves behind
         self._legs.discard(leg)
         self._close_account(leg)
         self._when_legs_change()
@@ -319,7 +329,8 @@ class PjPhone(Phone):
             for leg in list(self._accounts):
                 self._close_account(leg)
             self._account.shutdown()
-            self._endpoint.libStopWorkerThreads()
+            self._events.stop()
+            self._clock.close()
             self._bridge.close()
             self._slots.clear()
             pj.Account.__swig_destroy__(self._account)
