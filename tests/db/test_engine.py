@@ -1,17 +1,22 @@
 """Transactions: what is written, what is not, and what failures are called."""
 
 import asyncio
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from tests.db.conftest import MAIN
 from voiceplat.core.errors import Conflict, Unavailable
+from voiceplat.core.ids import AuthId
 from voiceplat.core.settings import DatabaseSettings
 from voiceplat.db.engine import Database
+from voiceplat.db.migrate import upgrade
 from voiceplat.db.models import Account, Trunk
-from voiceplat.db.repositories import AccountRepository, TrunkRepository
+from voiceplat.db.repositories import AccountRepository, TrunkRepository, family_in
 
 pytestmark = pytest.mark.real_time
 
@@ -116,3 +121,62 @@ async def test_times_come_back_aware_and_in_utc(db: Database) -> None:
     assert account is not None
     assert account.created_at.tzinfo is not None
     assert account.created_at.utcoffset() is not None
+
+
+async def test_a_glance_sees_what_was_committed_last(db: Database) -> None:
+    before = await db.glance(family_in, MAIN)
+
+    async with db.transaction() as tx:
+        await AccountRepository(tx).change(AuthId(MAIN), {"name": "renamed"})
+
+    assert before[MAIN].name == "main"
+    assert (await db.glance(family_in, MAIN))[MAIN].name == "renamed"
+
+
+async def test_a_glance_waits_for_no_writer(db: Database) -> None:
+    async with db.transaction() as tx:
+        await AccountRepository(tx).change(AuthId(MAIN), {"name": "renamed"})
+        await tx.flush()
+
+        async with asyncio.timeout(1):
+            seen = await db.glance(family_in, MAIN)
+
+        assert seen[MAIN].name == "main"
+
+
+async def test_a_glance_writes_nothing(db: Database) -> None:
+    def spoil(session: Session) -> None:
+        session.add(Account(auth_id="MAX", name="x", sealed_token="x"))
+        session.flush()
+
+    with suppress(Unavailable):
+        await db.glance(spoil)
+
+    assert await db.glance(family_in, "MAX") == {}
+
+
+async def test_a_glance_that_finds_it_locked_looks_again_as_a_read_does(
+    tmp_path: Path,
+) -> None:
+    settings = DatabaseSettings(url=f"sqlite:///{tmp_path / 'voiceplat.db'}")
+    await upgrade(settings)
+    looks = []
+
+    def locked_at_first(session: Session) -> int:
+        looks.append(session)
+        if len(looks) == 1:
+            why = sqlite3.OperationalError("database is locked")
+            raise OperationalError("SELECT", {}, why)
+        return len(family_in(session, MAIN))
+
+    async with Database.open(settings) as db:
+        assert await db.glance(locked_at_first) == 0
+
+    assert len(looks) == 2
+
+
+async def test_a_glance_at_no_database_is_unavailable(tmp_path: Path) -> None:
+    settings = DatabaseSettings(url=f"sqlite:///{tmp_path}/no/folder/voiceplat.db")
+    async with Database.open(settings) as db:
+        with pytest.raises(Unavailable):
+            await db.glance(family_in, MAIN)

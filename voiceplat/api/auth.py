@@ -20,7 +20,7 @@ from voiceplat.core.errors import Unauthorized, Unavailable
 from voiceplat.core.ids import AuthId
 from voiceplat.core.sealing import unseal
 from voiceplat.db.models import Account
-from voiceplat.db.repositories import AccountRepository
+from voiceplat.db.repositories import AccountRepository, family_in
 from voiceplat.db.repositories.scope import Scope
 
 log = structlog.get_logger()
@@ -88,8 +88,7 @@ async def _authenticated(
     if credentials is None or not credentials.username.isprintable():
         raise Unauthorized("authentication credentials are missing")
     user, password = credentials.username, credentials.password
-    async with here.db.reading() as tx:
-        family = await AccountRepository(tx).family(user, auth_id)
+    family = await here.db.glance(family_in, user, auth_id)
     check_password(family.get(user), password, here)
     await _take_turn(request, user, here)
     return acting_on(family, user, auth_id)

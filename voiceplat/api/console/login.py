@@ -22,7 +22,7 @@ from voiceplat.core.clock import utc_now
 from voiceplat.core.errors import NotLoggedIn, Unauthorized
 from voiceplat.core.ids import AuthId
 from voiceplat.db.models import Account
-from voiceplat.db.repositories import AccountRepository
+from voiceplat.db.repositories import AccountRepository, family_in
 from voiceplat.db.repositories.page import Window
 
 log = structlog.get_logger()
@@ -109,7 +109,6 @@ async def show_session(viewer: CurrentViewer, here: Here) -> SessionView:
 
 async def _proven(form: LoginForm, here: Platform) -> Account:
     """Raises Unauthorized."""
-    async with here.db.reading() as tx:
-        family = await AccountRepository(tx).family(form.auth_id)
+    family = await here.db.glance(family_in, form.auth_id)
     check_password(family.get(form.auth_id), form.auth_token, here)
     return acting_on(family, form.auth_id, form.auth_id).account

@@ -27,7 +27,7 @@ from voiceplat.core.errors import Forbidden, NotLoggedIn, Unauthorized, Unavaila
 from voiceplat.core.ids import AuthId
 from voiceplat.core.sealing import unseal
 from voiceplat.db.models import Account
-from voiceplat.db.repositories import AccountRepository
+from voiceplat.db.repositories import family_in
 
 log = structlog.get_logger()
 
@@ -59,8 +59,7 @@ class _Claims(BaseModel):
 async def current_viewer(request: Request, here: Platform) -> Viewer:
     """Raises NotLoggedIn."""
     token = request.cookies.get(COOKIE, "")
-    async with here.db.reading() as tx:
-        family = await AccountRepository(tx).family(_whose(token))
+    family = await here.db.glance(family_in, _whose(token))
     claims = _opened(token, family, here)
     if await _was_ended(claims.jti, here):
         raise NotLoggedIn("this session was ended")

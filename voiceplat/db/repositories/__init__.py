@@ -1,6 +1,6 @@
 """The only place with queries; each repository works in the transaction it is given."""
 
-from voiceplat.db.repositories.account import AccountRepository
+from voiceplat.db.repositories.account import AccountRepository, family_in
 from voiceplat.db.repositories.application import ApplicationRepository
 from voiceplat.db.repositories.call import CallRepository
 from voiceplat.db.repositories.call_feedback import CallFeedbackRepository
@@ -34,4 +34,5 @@ __all__ = [
     "TrunkRepository",
     "VerificationRepository",
     "VerifiedCallerIdRepository",
+    "family_in",
 ]

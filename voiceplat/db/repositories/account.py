@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
 
 from voiceplat.core.ids import AuthId
 from voiceplat.db.engine import Transaction
@@ -16,6 +17,12 @@ _FAMILY: Final = select(Account).where(
     _NAMED | Account.auth_id.in_(select(Account.parent_id).where(_NAMED))
 )
 """Made once: every request to the API asks it."""
+
+
+def family_in(session: Session, *auth_ids: str) -> dict[str, Account]:
+    """Those accounts that exist, and their parents, by auth_id."""
+    rows = session.scalars(_FAMILY, {"auth_ids": auth_ids})
+    return {row.auth_id: row for row in rows}
 
 
 class AccountRepository:
@@ -31,9 +38,8 @@ class AccountRepository:
         return await self._tx.get(Account, auth_id)
 
     async def family(self, *auth_ids: str) -> dict[str, Account]:
-        """Those accounts that exist, and their parents, by auth_id."""
-        rows = await self._tx.scalars(_FAMILY, {"auth_ids": auth_ids})
-        return {row.auth_id: row for row in rows}
+        """See `family_in`."""
+        return await self._tx.run_sync(family_in, *auth_ids)
 
     async def credit(self, main: AuthId, amount: Decimal) -> Account | None:
         """Add to what a main account has, or take from it; the account as it is now."""

@@ -19,7 +19,7 @@ from voiceplat.api.platform import Here, Platform
 from voiceplat.api.wire.ranges import NoSuchRange, Span, asked_range
 from voiceplat.core.errors import NotFound, Unauthorized
 from voiceplat.db.models import KeptRecording
-from voiceplat.db.repositories import AccountRepository, RecordingRepository
+from voiceplat.db.repositories import RecordingRepository, family_in
 from voiceplat.recordings.links import opens
 from voiceplat.services.recording_files import file_of
 
@@ -146,8 +146,7 @@ async def _check_owner(
     """Raises Unauthorized."""
     if credentials is None or not credentials.username.isprintable():
         raise Unauthorized("authentication credentials are missing")
-    async with here.db.reading() as tx:
-        family = await AccountRepository(tx).family(auth_id, credentials.username)
+    family = await here.db.glance(family_in, auth_id, credentials.username)
     check_password(family.get(credentials.username), credentials.password, here)
     owner = family.get(auth_id)
     if credentials.username != auth_id or owner is None:
