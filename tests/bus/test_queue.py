@@ -316,6 +316,27 @@ async def test_enqueue_wakes_whoever_dispatches(bus: Bus) -> None:
     await wake_ups.aclose()
 
 
+async def test_a_call_that_is_placed_wakes_somebody_only_when_it_must_wait(
+    bus: Bus, redis: RedisServer
+) -> None:
+    with redis.client() as client, client.pubsub() as heard:
+        heard.subscribe(keys.WAKE)
+        heard.get_message(timeout=20)  # that it is subscribed
+        await bus.slots.announce(WORKER, free=1, busy=0)
+        await bus.queue.place(a_call(), A_CALL_PER_HOUR)  # starts at once
+        await bus.queue.place(
+            a_call(), A_CALL_PER_HOUR
+        )  # no slot: time alone is no help
+        await bus.slots.announce(WORKER_2, free=1, busy=0)
+        await bus.queue.place(a_call(), A_CALL_PER_HOUR)  # its account's pace
+
+        whys = [heard.get_message(timeout=20) for _ in range(2)]
+        more = heard.get_message(timeout=0.1)
+
+    assert [why and why["data"] for why in whys] == ["slot", "due"]
+    assert more is None
+
+
 async def test_a_new_slot_wakes_whoever_dispatches_when_calls_wait(bus: Bus) -> None:
     await enqueued(bus, a_call())
     wake_ups = bus.queue.wake()

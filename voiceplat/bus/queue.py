@@ -47,17 +47,19 @@ class Queue:
 
     async def enqueue(self, call: Call, calls_per_second: float) -> bool:
         """Accept a call; True when it may start at once. Accepting twice is once."""
-        enqueue = self._enqueueing(call, calls_per_second)
+        enqueue = self._enqueueing(call, calls_per_second, wake=keys.WAKE)
         return bool(await self._enqueue(enqueue.keys, enqueue.args))
 
     async def place(self, call: Call, calls_per_second: float) -> bool:
         """Accept a call and start what may start, asked in one message.
 
         What becomes of the start is not the caller's business: the call was accepted,
-        and a supervisor's next look does the same.
+        and a supervisor's next look does the same. None is woken for a call that starts
+        at once: its worker would wait for the core.
         """
         accepted, started = await self._wire.both(
-            self._enqueueing(call, calls_per_second), self._dispatching()
+            self._enqueueing(call, calls_per_second, wake=""),
+            self._dispatching(wake=keys.WAKE),
         )
         if isinstance(started, Exception):
             log.error("dispatch_left_to_supervisors", why=str(started))
@@ -68,11 +70,11 @@ class Queue:
 
         None when time alone starts nothing: the queue is empty or no slot is free.
         """
-        dispatch = self._dispatching()
+        dispatch = self._dispatching(wake="")
         _, wait_ms = await self._dispatch(dispatch.keys, dispatch.args)
         return None if wait_ms < 0 else timedelta(milliseconds=wait_ms)
 
-    def _enqueueing(self, call: Call, calls_per_second: float) -> Asked:
+    def _enqueueing(self, call: Call, calls_per_second: float, wake: str) -> Asked:
         main = call.main_account
         return Asked(
             self._enqueue,
@@ -94,7 +96,7 @@ class Queue:
                 main,
                 calls_per_second,
                 epoch_ms(call.initiated_at),
-                keys.WAKE,
+                wake,
                 call.account,
                 call.direction.value,
                 call.from_,
@@ -102,7 +104,7 @@ class Queue:
             ],
         )
 
-    def _dispatching(self) -> Asked:
+    def _dispatching(self, wake: str) -> Asked:
         return Asked(
             self._dispatch,
             [keys.QUEUES, keys.RATES, keys.SLOTS],
@@ -112,6 +114,7 @@ class Queue:
                 keys.call(""),
                 keys.worker(""),
                 keys.inbox(""),
+                wake,
             ],
         )
 

@@ -3,7 +3,8 @@
 -- due one period later, never sooner. Accounts take turns: who was served longest ago
 -- is served first, so a long queue delays its own account only.
 -- KEYS: 1 accounts with a queue (by when they were last served), 2 rates, 3 free slots
--- ARGV: what keys begin with: 1 queue, 2 pace, 3 record, 4 worker, 5 inbox
+-- ARGV: what keys begin with: 1 queue, 2 pace, 3 record, 4 worker, 5 inbox; 6 channel of
+--       wake-ups for a start that is due later, or "" when the asker will ask again
 -- Returns {calls started, ms until the next start is due}; -1 ms when time alone will
 -- start nothing: no queue, or no free slot.
 local now = now_us()
@@ -52,4 +53,5 @@ for _, main in ipairs(redis.call("ZRANGE", KEYS[1], 0, -1)) do
     if wait < 0 or left < wait then wait = left end
   end
 end
+if wait >= 0 and ARGV[6] ~= "" then redis.call("PUBLISH", ARGV[6], "due") end
 return {started, wait}

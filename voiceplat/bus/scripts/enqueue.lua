@@ -3,7 +3,7 @@
 --       4 queue of the main account, 5 accounts with a queue, 6 rates,
 --       7 pace of the main account, 8 free slots, 9 events, 10 mark that the call is over
 -- ARGV: 1 uuid, 2 call as JSON, 3 main account, 4 calls per second, 5 initiated (epoch
---       ms), 6 channel of wake-ups, 7 account, 8 direction, 9 from, 10 to
+--       ms), 6 channel of wake-ups, or "" when the asker dispatches, 7 account, 8 direction, 9 from, 10 to
 -- Returns 1 when it may start at once (nothing before it, pace and a slot allow it),
 -- else 0. A call that is accepted already stays as it is, and one that is over is over.
 if redis.call("EXISTS", KEYS[10]) == 1 then return 0 end
@@ -19,7 +19,7 @@ if redis.call("EXISTS", KEYS[1]) == 0 then
   redis.call("ZADD", KEYS[5], "NX", whole(now), ARGV[3])
   redis.call("HSET", KEYS[6], ARGV[3], ARGV[4])
   emit(KEYS[9], KEYS[1], ARGV[1], "initiated", live_json(load(KEYS[1])) .. "}")
-  redis.call("PUBLISH", ARGV[6], "queued")
+  if ARGV[6] ~= "" then redis.call("PUBLISH", ARGV[6], "queued") end
 else
   waiting = waiting - 1
 end
