@@ -106,8 +106,8 @@ class FailingQueue(Queue):
         return accepted
 
     @override
-    def _dispatching(self) -> Asked:
-        asked = super()._dispatching()
+    def _dispatching(self, wake: str) -> Asked:
+        asked = super()._dispatching(wake)
         if not self.dispatch_fails:
             return asked
         return asked._replace(keys=[keys.EVENTS, *asked.keys[1:]])  # no sorted set

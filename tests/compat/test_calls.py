@@ -219,8 +219,8 @@ def test_the_sdk_repeats_nothing_after_a_call_was_accepted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     queue = server.bus.queue
-    broken = queue._dispatching()._replace(keys=[])
-    queue._dispatching = lambda: broken  # type: ignore[method-assign]
+    broken = queue._dispatching(wake="")._replace(keys=[])
+    queue._dispatching = lambda wake: broken  # type: ignore[method-assign]
 
     uuid = call(client)
 

@@ -1,5 +1,7 @@
 """Messages whose call is not known yet, and those of nobody's call."""
 
+import asyncio
+import socket
 from collections.abc import Iterable
 
 import pytest
@@ -11,7 +13,13 @@ from voiceplat.core.ids import CallUuid, new_call_uuid
 from voiceplat.core.settings import Settings
 from voiceplat.core.timeline_settings import TimelineSettings
 from voiceplat.edge import sip_trace
-from voiceplat.edge.sip_trace import CannotListen, SipTrace, trace_socket
+from voiceplat.edge.sip_trace import (
+    CannotListen,
+    SipTrace,
+    TraceSocket,
+    trace_socket,
+    tracing,
+)
 
 SETTINGS = Settings()
 PRIVATE = (SETTINGS.sip.private_host, SETTINGS.sip.private_port)
@@ -33,7 +41,7 @@ class Trace:
     ) -> None:
         lines = ("INVITE sip:1@e SIP/2.0", "Call-ID: a@b", *headers, "", "")
         text = "\r\n".join(lines)
-        self.trace.datagram_received(envelope(text, source, target, key=key), None)
+        self.trace.take(envelope(text, source, target, key=key))
 
     @property
     def sides(self) -> list[bool]:
@@ -77,6 +85,31 @@ async def test_who_does_not_know_the_password_is_not_heard() -> None:
     trace.comes(WORKER, PRIVATE, f"X-VP-Call: {new_call_uuid()}", key="guessed")
 
     assert trace.sides == []
+
+
+async def test_what_came_before_the_end_is_noted_all_the_same() -> None:
+    timeline, uuid = FakeTimeline(), new_call_uuid()
+    named = envelope(
+        f"INVITE sip:1@e SIP/2.0\r\nCall-ID: a@b\r\nX-VP-Call: {uuid}\r\n\r\n",
+        WORKER,
+        PRIVATE,
+        key="key",
+    )
+
+    async def nobodys(_: Iterable[str]) -> dict[str, CallUuid]:
+        return {}
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
+        ours.bind(("127.0.0.1", 0))
+        ours.setblocking(False)
+        at = TraceSocket(ours, "key")
+        async with tracing(at, SETTINGS, timeline, nobodys):
+            await asyncio.sleep(0)
+            for _ in range(3):
+                ours.sendto(named, ours.getsockname())
+            await asyncio.sleep(sip_trace.TOGETHER_S / 2)
+
+    assert len(timeline.moments) == 3
 
 
 def test_a_port_that_is_taken_is_named() -> None:

@@ -41,7 +41,7 @@
 | `vp:timelines` | zset | uuids of calls whose timeline is not in the database yet, by when the last moment was noted, epoch µs |
 | `vp:dialog:<call-id>` | string | uuid of the inbound call with that SIP Call-ID; expires |
 | `vp:troubles:<account>` | stream | troubles of the last hour: `trouble` (JSON of trouble.Trouble); of no account: the platform's own; capped, expires |
-| `vp:wake` | pub/sub | something was queued or a slot came free |
+| `vp:wake` | pub/sub | a queued call has to wait, or a slot came free |
 | `vp:lost` | pub/sub | `IP:PORT` of a worker that is dead: the edge hangs up its calls |
 | `vp:closed` | pub/sub | `IP:PORT` of a browser whose connection to the edge closed |
 | `vp:dir:changed` | pub/sub | trunks changed: the edge renders its lists again |

@@ -9,13 +9,12 @@ import asyncio
 import socket
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Final
 
 import structlog
-from typing_extensions import override
 
 from voiceplat.calls.timeline import SipMessage, Timeline
 from voiceplat.core.errors import Unavailable, VoiceplatError
@@ -42,6 +41,11 @@ WAITING_MAX: Final = 2000
 DIALOGS_MAX: Final = 20_000
 """Calls that are known here; of more the longest silent one is asked for again."""
 RECEIVE_BUFFER: Final = 1024 * 1024
+PACKET_MAX: Final = 65536
+TOGETHER_S: Final = 0.05
+"""Messages wait so long in the kernel: whoever works on their call goes first."""
+TOGETHER_MAX: Final = 500
+"""Taken in without a pause for anything else that this process does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class _Waiting:
     message: SipMessage
 
 
-class SipTrace(asyncio.DatagramProtocol):
+class SipTrace:
     def __init__(
         self, settings: Settings, key: str, timeline: Timeline, calls_of: CallsOf
     ) -> None:
@@ -97,10 +101,24 @@ class SipTrace(asyncio.DatagramProtocol):
         self._dialogs: OrderedDict[str, CallUuid] = OrderedDict()
         self._waiting: deque[_Waiting] = deque(maxlen=WAITING_MAX)
 
-    @override
-    def datagram_received(self, data: bytes, addr: object) -> None:
+    async def listen(self, to: socket.socket) -> None:
+        """Take in what Kamailio sends, until cancelled."""
+        while True:
+            first = await asyncio.get_running_loop().sock_recv(to, PACKET_MAX)
+            try:
+                await asyncio.sleep(TOGETHER_S)
+            finally:
+                self.take(first)
+                self.take_waiting(to)
+
+    def take_waiting(self, at: socket.socket) -> None:
+        with suppress(BlockingIOError):
+            for _ in range(TOGETHER_MAX):
+                self.take(at.recv(PACKET_MAX))
+
+    def take(self, packet: bytes) -> None:
         try:
-            self._take(opened(data))
+            self._take(opened(packet))
         except BadEnvelope as error:
             log.debug("trace_not_read", why=str(error))
         except Exception:  # a strange message must not end the trace
@@ -187,12 +205,13 @@ async def tracing(
         yield None
         return
     trace = SipTrace(settings, at.key, timeline, calls_of)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: trace, sock=at.socket)
+    listening = asyncio.create_task(trace.listen(at.socket))
     try:
         yield trace
     finally:
-        transport.close()
+        listening.cancel()
+        await asyncio.wait({listening})
+        trace.take_waiting(at.socket)
 
 
 def _sockets_of(sip: SipSettings) -> frozenset[tuple[str, int]]:

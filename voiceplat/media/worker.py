@@ -247,6 +247,7 @@ class CallWorker:
                     pass  # it came twice
                 case Job() if self._free:
                     self._calls.start(run_outbound(message.call, self._place))
+                    await asyncio.sleep(0)  # it asks first, the inbox after it
                 case Job():
                     self._give_back(message.call)
                 case CommandMessage():
