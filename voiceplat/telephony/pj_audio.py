@@ -130,8 +130,14 @@ def pcm_of(frame: pj.MediaFrame) -> bytes:
 class Bridge:
     """The conference bridge of the process: what all legs of it share."""
 
-    def __init__(self, endpoint: pj.Endpoint, clock_rate_hz: int) -> None:
+    def __init__(
+        self,
+        endpoint: pj.Endpoint,
+        clock_rate_hz: int,
+        need_clock: Callable[[], None],
+    ) -> None:
         self.clock_rate_hz = clock_rate_hz
+        self._need_clock = need_clock
         devices = endpoint.audDevManager()
         self.silence: pj.AudioMedia = devices.getCaptureDevMedia()
         """The null device's microphone. A leg that nothing plays to sends no RTP."""
@@ -156,12 +162,14 @@ class Bridge:
 
     def player(self, audio: Path, when_over: Callable[[], None]) -> Player:
         """Raises MediaError when the file cannot be played."""
+        self._need_clock()
         player = Player(audio, when_over)
         self._players.add(player)
         return player
 
     def recorders(self, files: Iterable[Path]) -> list[Recorder]:
         """All of them begin at the same tick. Raises MediaError when one cannot."""
+        self._need_clock()
         recorders: list[Recorder] = []
         try:
             for file in files:
@@ -182,6 +190,7 @@ class Bridge:
 
         Longer frames are gathered by the bridge, in C: each one costs a call of Python.
         """
+        self._need_clock()
         listener = Listener(hear, self.clock_rate_hz, frame_s)
         self._listeners.add(listener)
         return listener
@@ -209,6 +218,7 @@ class Bridge:
 
     def keep(self, port: pj.AudioMediaPort) -> None:
         """It lives until it is dropped, or the bridge is closed."""
+        self._need_clock()
         self._ports.add(port)
 
     def drop(self, port: pj.AudioMediaPort) -> None:

@@ -139,8 +139,8 @@ class PjPhone(Phone):
         self._registration: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._closing = False
         self._endpoint, self._address = start_endpoint(settings)
-        self._bridge = Bridge(self._endpoint, settings.clock_rate_hz)
         self._clock = Clock(self._endpoint, self._in_use)
+        self._bridge = Bridge(self._endpoint, settings.clock_rate_hz, self._clock.need)
         self._account = PjAccount(self, self._loop)
         self._events = Events(self._endpoint)
 
@@ -199,7 +199,6 @@ class PjPhone(Phone):
 
     def open_link(self, ends_at: LinkSocket) -> Link:
         """Its end on this phone's bridge. Raises MediaError when there is no room."""
-        self._clock.need()
         return Link(self._bridge, ends_at)
 
     async def hang_up_all(self) -> None:
