@@ -3,7 +3,8 @@
 --       4 queue of the main account, 5 accounts with a queue, 6 rates,
 --       7 pace of the main account, 8 free slots, 9 events, 10 mark that the call is over
 -- ARGV: 1 uuid, 2 call as JSON, 3 main account, 4 calls per second, 5 initiated (epoch
---       ms), 6 channel of wake-ups, or "" when the asker dispatches, 7 account, 8 direction, 9 from, 10 to
+--       ms), 6 channel of wake-ups, or "" when the asker dispatches, 7 account,
+--       8 direction, 9 from, 10 to
 -- Returns 1 when it may start at once (nothing before it, pace and a slot allow it),
 -- else 0. A call that is accepted already stays as it is, and one that is over is over.
 if redis.call("EXISTS", KEYS[10]) == 1 then return 0 end
