@@ -324,9 +324,7 @@ async def test_a_call_that_is_placed_wakes_somebody_only_when_it_must_wait(
         heard.get_message(timeout=20)  # that it is subscribed
         await bus.slots.announce(WORKER, free=1, busy=0)
         await bus.queue.place(a_call(), A_CALL_PER_HOUR)  # starts at once
-        await bus.queue.place(
-            a_call(), A_CALL_PER_HOUR
-        )  # no slot: time alone is no help
+        await bus.queue.place(a_call(), A_CALL_PER_HOUR)  # no slot: time is no help
         await bus.slots.announce(WORKER_2, free=1, busy=0)
         await bus.queue.place(a_call(), A_CALL_PER_HOUR)  # its account's pace
 
