@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import closing
 from typing import Literal
 
 import pytest
@@ -12,6 +13,7 @@ from tests.edge.dialog import Dialog
 from tests.edge.party import Party
 from tests.edge.sip import media_address, sdp
 from tests.servers.edge import PRIVATE_HOST, EdgeServer
+from voiceplat.edge.topology import TOPOLOGY_SOCKET
 
 pytestmark = [pytest.mark.edge, pytest.mark.fault]
 
@@ -80,3 +82,32 @@ async def test_an_answer_that_nobody_asked_for_goes_nowhere(
     carrier.reply(invite, 486, tag=TAG)
 
     await worker.silence(486)
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
+async def test_an_invite_that_died_with_it_is_sent_again(
+    way: Literal["in", "out"], edge: EdgeServer, carrier: Party, worker: Party
+) -> None:
+    """As whoever has heard no 100 does; it dies while it writes down the call."""
+    await tell_topology(edge, "CLIENT PAUSE 60000 WRITE")
+    if way == "in":
+        caller, callee = call_in(carrier, edge).send(), worker
+    else:
+        caller, callee = call_out(worker, edge, "1555", "3").send(), carrier
+    await caller.party.silence(100, for_s=0.5)
+    await callee.silence("INVITE", for_s=0)
+
+    await kill_kamailio(edge)
+    await tell_topology(edge, "CLIENT UNPAUSE")
+    caller.party.send(caller.sent)
+    await callee.expect("INVITE", within_s=WITHIN_S)
+    await caller.party.expect(100)
+
+
+async def tell_topology(edge: EdgeServer, command: str) -> None:
+    """To the edge's own Redis, which hears nobody but by its socket."""
+    path = edge.settings.data / "edge" / TOPOLOGY_SOCKET
+    reader, writer = await asyncio.open_unix_connection(path)
+    with closing(writer):
+        writer.write(f"{command}\r\n".encode())
+        assert await reader.readline() == b"+OK\r\n"
