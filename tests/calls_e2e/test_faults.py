@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.calls_e2e.conftest import TONE, TONE_HZ, Site, World, set_up, uri
+from tests.servers.customer import Reply
 from tests.servers.platform import Platform
 from voiceplat.telephony.listen import tones
 
@@ -23,6 +24,7 @@ def site() -> Iterator[Site]:
         "MEDIA__HEARTBEAT_INTERVAL_MS": "300",
         "MEDIA__HEARTBEAT_TIMEOUT_MS": "2000",
         "MEDIA__DRAIN_TIMEOUT_S": "40",
+        "MEDIA__RING_AFTER_MS": "5000",
     }
     with set_up(impatient) as made:
         yield made
@@ -74,6 +76,27 @@ async def test_a_killed_worker_ends_its_call_once_and_the_far_end_is_told(
         await call.until_ended()
     assert await hangups(world, uuid) == ["5010"]
     assert (await world.cdr(uuid)).hangup_cause_code == 5010
+
+
+async def test_a_worker_that_is_killed_before_it_rings_ends_its_call_once(
+    world: World,
+) -> None:
+    """The edge has heard its 100 and no more; nobody else takes the call over."""
+    slow = Reply("<Response><Wait/></Response>", delay_s=4)
+    await world.application(
+        answer_url=world.customer.serves("/slow", slow),
+        hangup_url=f"{world.customer.url}/hangup",
+    )
+    call = await world.dialled(await world.carrier())
+    asked = await world.customer.asked_for("/slow")
+    uuid = asked[0].fields["CallUUID"]
+
+    os.kill(worker_of_the_call(world.platform, uuid), signal.SIGKILL)
+
+    assert (await call.until_ended()).sip_status == 500
+    assert "ringing" not in {event.name for event in call.events}
+    assert await hangups(world, uuid) == ["5010"]
+    assert len(world.customer.requests("/slow")) == 1
 
 
 async def test_a_killed_media_node_ends_its_calls_and_comes_back(world: World) -> None:
