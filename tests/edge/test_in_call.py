@@ -275,6 +275,29 @@ async def test_the_callee_of_a_dead_worker_stops_ringing(
     carrier.reply(await carrier.expect("CANCEL"), 200)
 
 
+async def test_a_callee_who_answers_while_a_dead_workers_call_is_cancelled_is_hung_up(
+    edge: EdgeServer, directory: Bus, carrier: Party, worker: Party
+) -> None:
+    call_out(worker, edge, "1555", "3").send()
+    invite = await carrier.expect("INVITE")
+    carrier.reply(invite, 180, tag="c")
+    await worker.expect(180)
+    worker.close()
+    await is_told_lost(directory, WorkerAddress(f"{worker.host}:{worker.port}"))
+    cancel = await carrier.expect("CANCEL")
+
+    body = sdp(carrier.host, 42000)
+    carrier.reply(invite, 200, tag="c", body=body, Contact=carrier.contact)
+    carrier.reply(cancel, 200, tag="c")
+
+    bye = await carrier.expect("BYE")
+    assert bye.get("Call-ID") == invite.get("Call-ID")
+    carrier.reply(bye, 200)
+    async with asyncio.timeout(20):
+        while await streams(edge):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.05)
+
+
 async def streams(edge: EdgeServer) -> int:
     """Calls that rtpengine has ports for."""
     sip = edge.settings.sip

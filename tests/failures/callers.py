@@ -154,10 +154,14 @@ class Callers(Crowd):
         for _ in range(TRIES):
             party.reply(invite, 200, tag=tag, body=body, Contact=party.contact)
             with suppress(AssertionError):
-                await party.expect("ACK", within_s=AGAIN_S)
+                heard = await party.expect("ACK", "BYE", within_s=AGAIN_S)
                 break
         else:
             seen.end = End.UNACKNOWLEDGED
+            return
+        if heard.method == "BYE":  # whoever called died over it
+            party.reply(heard, 200)
+            seen.end = End.HUNG_UP_ON
             return
         dialog = Dialog.of_callee(party, invite, f"{invite.get('To')};tag={tag}")
         await self._converse(party, dialog, seen, own)

@@ -38,6 +38,8 @@ CANCELLED: Final = frozenset({1000})
 DIED: Final = frozenset({500})
 """Callers whom a worker had not answered yet when it was killed."""
 FULL: Final = frozenset({503})
+DIALLED_NOBODY: Final = frozenset({480})
+"""A caller whose Dial found no relay for its leg, and whose document ended there."""
 HUNG_UP: Final = Allowed(codes=CUT | CANCELLED, refusals=FULL | {487}, hangs_up=True)
 """A worker without a supervisor hangs up its calls, wherever they are."""
 NO_ANSWER: Final = frozenset({0})
@@ -49,7 +51,10 @@ ROWS: Final = (
     Row("ledger", Allowed(repeats=True)),
     Row("api", Allowed(unserved=NO_ANSWER)),
     Row("kamailio"),
-    Row("rtpengine", Allowed(codes=CUT, refusals=FULL, silence=True)),
+    Row(
+        "rtpengine",
+        Allowed(codes=CUT, refusals=FULL | DIALLED_NOBODY, silence=True),
+    ),
     Row("topology"),
     Row("redis", Allowed(refusals=FULL, unserved=FULL)),
     Row("database", Allowed(unserved=FULL, repeats=True)),

@@ -36,7 +36,7 @@ from voiceplat.edge.control import (
     ping_rtpengine,
 )
 from voiceplat.edge.insight import EdgeInsight
-from voiceplat.edge.lost_calls import end_calls_of
+from voiceplat.edge.lost_calls import end_calls_of, end_crossed
 from voiceplat.edge.requirements import require_installed
 from voiceplat.edge.sip_trace import TraceSocket, trace_socket, tracing
 from voiceplat.edge.topology import TOPOLOGY_FOLDER, ping_topology, topology_command
@@ -173,6 +173,7 @@ class Edge:
         self._forget = partial(
             forget_call, settings.sip.private_host, settings.sip.rtpengine_port
         )
+        self._private = f"udp:{settings.sip.private_host}:{settings.sip.private_port}"
         self._figures = EdgeFigures()
         died = self._figures.restarts.labels
         self.topology = Child(
@@ -240,8 +241,9 @@ class Edge:
 
     async def follow_workers(self) -> None:
         """Hang up on the far ends of each worker that is found dead."""
-        async for worker in self._bus.nodes.lost():
-            await self._end_calls("worker", worker)
+        async with asyncio.TaskGroup() as ending:
+            async for worker in self._bus.nodes.lost():
+                ending.create_task(self._end_calls("worker", worker))
 
     async def follow_browsers(self) -> None:
         """Hang up on those who talked to a browser that is gone and stays away.
@@ -261,12 +263,14 @@ class Edge:
         self, who: Literal["worker", "connection"], address: str
     ) -> None:
         try:
-            ended = await end_calls_of(who, address, self._rpc, self._forget)
+            ended = await end_calls_of(
+                who, address, self._rpc, self._forget, self._private
+            )
+            if ended.count:
+                log.warning("calls_ended", of=who, address=address, count=ended.count)
+            await end_crossed(address, ended.cancelled, self._rpc)
         except (Unavailable, RpcRefused) as error:
             log.warning("calls_not_ended", of=who, address=address, why=str(error))
-        else:
-            if ended:
-                log.warning("calls_ended", of=who, address=address, count=ended)
 
     async def follow_certificate(self) -> None:
         """Renew our own in time; tell Kamailio when the files have changed."""
