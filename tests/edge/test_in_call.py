@@ -21,7 +21,9 @@ from tests.edge.sip import media_address, reply_to, sdp
 from tests.servers.edge import PRIVATE_HOST, EdgeServer
 from voiceplat.bus.bus import Bus
 from voiceplat.core.ids import WorkerAddress
-from voiceplat.edge.control import rtpengine_statistics
+from voiceplat.edge import lost_calls
+from voiceplat.edge.control import kamailio_rpc, rtpengine_statistics
+from voiceplat.edge.render import RPC_SOCKET
 
 pytestmark = pytest.mark.edge
 
@@ -295,6 +297,29 @@ async def test_a_callee_who_answers_while_a_dead_workers_call_is_cancelled_is_hu
     carrier.reply(bye, 200)
     async with asyncio.timeout(20):
         while await streams(edge):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.05)
+
+
+async def test_a_dead_workers_call_ends_though_its_cancel_is_never_answered(
+    edge: EdgeServer,
+    directory: Bus,
+    carrier: Party,
+    worker: Party,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the next trunk would be called for nobody, after the callee's time."""
+    monkeypatch.setattr(lost_calls, "CANCELLED_WITHIN_S", 1)
+    call_out(worker, edge, "1555", "3").send()
+    carrier.reply(await carrier.expect("INVITE"), 183, tag="c")
+    await worker.expect(183)
+    worker.close()
+    name = WorkerAddress(f"{worker.host}:{worker.port}")
+    await is_told_lost(directory, name)
+    await carrier.expect("CANCEL")
+
+    rpc = edge.settings.data / "edge" / RPC_SOCKET
+    async with asyncio.timeout(20):
+        while await kamailio_rpc(rpc, "dlg.profile_list", "worker", name):  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.05)
 
 

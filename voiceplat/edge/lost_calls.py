@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from voiceplat.core.errors import Unavailable
 from voiceplat.edge.control import RpcRefused
@@ -19,7 +19,7 @@ _CONFIRMED: Final = (3, 4)
 """Kamailio's dialog states: answered, and answered and acknowledged."""
 _DIED: Final = (500, "Server Internal Error")
 _LOOK_AGAIN_S: Final = 0.25
-_CANCELLED_WITHIN_S: Final = 32.0
+CANCELLED_WITHIN_S: Final = 32.0
 """For as long as a CANCEL is repeated (RFC 3261, timer F)."""
 
 Rpc = Callable[..., Awaitable[Any]]
@@ -28,10 +28,15 @@ Dialog = Mapping[str, Any]
 DialogId = tuple[int, int]
 
 
+class Invite(NamedTuple):
+    call_id: str
+    cseq: str
+
+
 @dataclass(slots=True)
 class Ended:
     count: int = 0
-    cancelled: set[DialogId] = field(default_factory=set)
+    cancelled: dict[DialogId, Invite] = field(default_factory=dict)
     """Those whom a worker has called and who may answer all the same."""
 
 
@@ -55,35 +60,42 @@ async def end_calls_of(
             if call["state"] in _CONFIRMED:
                 await _hang_up(call, rpc)
                 continue
-            invite = (call["call-id"], call["caller"]["cseq"])
+            invite = Invite(call["call-id"], call["caller"]["cseq"])
             is_callers = who == "worker" and call["caller"]["socket"] == private
             if is_callers and call["state"] == _RINGS:
                 await rpc("tm.cancel", *invite)
-                ended.cancelled.add(_id(call))
+                ended.cancelled[_id(call)] = invite
             else:
-                await rpc("tm.reply_callid", *_DIED, *invite, secrets.token_hex(8))
+                await _refuse(invite, rpc)
             with suppress(Unavailable):  # a relay that is away has forgotten all
-                await forget(call["call-id"])
+                await forget(invite.call_id)
     return ended
 
 
-async def end_crossed(worker: str, cancelled: set[DialogId], rpc: Rpc) -> None:
+async def end_crossed(
+    worker: str, cancelled: Mapping[DialogId, Invite], rpc: Rpc
+) -> None:
     """BYE for who answers while the CANCEL is on its way (RFC 3261, 9.1).
 
     Nobody else would: its caller is dead, so it would repeat its answer for 32 s and
     hear nothing. Returns when none of them can answer any more. Raises Unavailable.
     """
+    left = dict(cancelled)
     with suppress(TimeoutError):
-        async with asyncio.timeout(_CANCELLED_WITHIN_S):
-            while cancelled:
+        async with asyncio.timeout(CANCELLED_WITHIN_S):
+            while left:
                 await asyncio.sleep(_LOOK_AGAIN_S)
                 calls = await rpc("dlg.profile_list", "worker", worker) or []
-                cancelled &= {_id(call) for call in calls}
+                for gone in left.keys() - {_id(call) for call in calls}:
+                    del left[gone]
                 for call in calls:
-                    if _id(call) in cancelled and call["state"] in _CONFIRMED:
-                        cancelled.remove(_id(call))
+                    if call["state"] in _CONFIRMED and _id(call) in left:
+                        del left[_id(call)]
                         with suppress(RpcRefused):  # it has hung up
                             await _hang_up(call, rpc)
+    for invite in left.values():  # else the next trunk would be tried
+        with suppress(RpcRefused):
+            await _refuse(invite, rpc)
 
 
 def _id(call: Dialog) -> DialogId:
@@ -92,3 +104,7 @@ def _id(call: Dialog) -> DialogId:
 
 async def _hang_up(call: Dialog, rpc: Rpc) -> None:
     await rpc("dlg.end_dlg", *_id(call))
+
+
+async def _refuse(invite: Invite, rpc: Rpc) -> None:
+    await rpc("tm.reply_callid", *_DIED, *invite, secrets.token_hex(8))
