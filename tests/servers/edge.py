@@ -17,6 +17,7 @@ from typing import Final
 
 from tests.servers.free_ports import free_ports
 from tests.servers.redis import PATIENCE
+from tests.servers.rtp_ports import rtp_ports
 from voiceplat.core.settings import (
     MediaSettings,
     RedisSettings,
@@ -32,9 +33,9 @@ OUTSIDE_HOST: Final = "127.0.0.1"
 PRIVATE_HOST: Final = "127.7.7.7"
 START_TIMEOUT_S: Final = 30
 ATTEMPTS: Final = 3
-RTP_PORTS: Final = 200
-RTP_RANGES: Final = 60
+RTP_PORTS: Final = range(20000, 30000, 200)
 RELAY_PORTS: Final = 50
+RELAY_RANGES: Final = 60
 TURN_SECRET: Final = "between us"
 
 
@@ -72,7 +73,11 @@ def edge_server(
 
     Keywords are settings of `sip`; those of `turn` bring a TURN server.
     """
-    with tempfile.TemporaryDirectory(prefix="vp-edge-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="vp-edge-") as folder,
+        rtp_ports(RTP_PORTS) as (first, last),
+    ):
+        sip = {"rtp_port_min": first, "rtp_port_max": last} | sip
         for attempt in range(ATTEMPTS):
             settings = Settings(
                 data=Path(folder),
@@ -127,7 +132,7 @@ def _turn_settings(turn: Mapping[str, object] | None) -> TurnSettings:
     if turn is None:
         return TurnSettings()
     port, tls_port = free_ports(2)
-    relay_port_min = 12000 + port % RTP_RANGES * RELAY_PORTS
+    relay_port_min = 12000 + port % RELAY_RANGES * RELAY_PORTS
     chosen: dict[str, object] = {
         "port": port,
         "tls_port": tls_port,
@@ -140,8 +145,6 @@ def _turn_settings(turn: Mapping[str, object] | None) -> TurnSettings:
 
 def _sip_settings(**sip: object) -> SipSettings:
     port, tls, wss, ws, private_port, rtpengine_port = free_ports(6)
-    # below the ephemeral ports, and not where an edge beside this one has its own
-    rtp_port_min = 20000 + port % RTP_RANGES * RTP_PORTS
     chosen: dict[str, object] = {
         "host": OUTSIDE_HOST,
         "port": port,
@@ -152,8 +155,6 @@ def _sip_settings(**sip: object) -> SipSettings:
         "private_port": private_port,
         "private_sources": (f"{PRIVATE_HOST}/32",),
         "rtpengine_port": rtpengine_port,
-        "rtp_port_min": rtp_port_min,
-        "rtp_port_max": rtp_port_min + RTP_PORTS - 1,
         "answer_timeout_ms": 2000,
         "shared_memory_mb": 64,
     }

@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 
 from tests.servers.free_ports import free_port, free_ports
+from tests.servers.rtp_ports import rtp_ports
 from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.settings import Settings
 
 STOP_WITHIN_S = 60
 METERED = tuple(MetricsSettings().ports)
+RTP_PORTS = range(30000, 35000, 1000)
+"""Within the default of `sip.rtp_port_min` and `sip.rtp_port_max`; each platform's."""
 
 running: list["Platform"] = []
 """Those that this process has started."""
@@ -80,9 +83,13 @@ def platform(
 
     All lies below `data`, or in a folder that is gone afterwards.
     """
-    with tempfile.TemporaryDirectory(prefix="vp-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="vp-") as folder,
+        rtp_ports(RTP_PORTS) as (first, last),
+    ):
         data = data or Path(folder) / "data"
-        chosen = _quick_and_beside_others() | dict(settings or {})
+        rtp = {"SIP__RTP_PORT_MIN": str(first), "SIP__RTP_PORT_MAX": str(last)}
+        chosen = _quick_and_beside_others() | rtp | dict(settings or {})
         process = _start(data, chosen, sip_host)
         try:
             assert process.stdout is not None

@@ -23,6 +23,7 @@ from voiceplat.calls.trouble import Troubles
 from voiceplat.core.errors import Unavailable
 from voiceplat.core.settings import Settings
 from voiceplat.edge import render
+from voiceplat.edge.audio_ports import audio_ports
 from voiceplat.edge.certificates import (
     BadCertificate,
     certificate_files,
@@ -102,7 +103,7 @@ async def check(settings: Settings) -> None:
 async def running_edge(settings: Settings) -> AsyncIterator["Edge"]:
     """All servers, answering; restarted when they die, ended at the end."""
     require_installed(settings)
-    with trace_socket(settings) as at:
+    with audio_ports(settings.sip), trace_socket(settings) as at:
         to = render.TraceTo(at.port, at.key) if at else None
         folder = write_configuration(settings, to)
         async with (

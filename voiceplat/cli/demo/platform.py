@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voiceplat.core.errors import VoiceplatError
+from voiceplat.edge.audio_ports import spare_audio_ports
 
 READY_WITHIN_S: Final = 90
 STOPPED_WITHIN_S: Final = 60
@@ -46,10 +48,17 @@ class Running:
 
 @asynccontextmanager
 async def running_platform(data: Path, api: str, sip: str) -> AsyncIterator[Running]:
+    """Beside whatever else runs on the machine."""
+    first, last = spare_audio_ports()
+    audio = {
+        "VOICEPLAT_SIP__RTP_PORT_MIN": str(first),
+        "VOICEPLAT_SIP__RTP_PORT_MAX": str(last),
+    }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "voiceplat", "up", "--data", str(data)),
         *("--api", api, "--sip", sip, "--json"),
         stdout=asyncio.subprocess.PIPE,
+        env=dict(os.environ) | audio,  # noqa: TID251 - a child's environment
     )
     try:
         yield await _ready(process, data)
