@@ -19,11 +19,13 @@ MENU: Final = "15550104"
 
 _UNLIMITED: Final = {
     "API__REQUESTS_PER_WINDOW": "1000000",
+    "SIP__RTP_PORT_MIN": "36000",
+    "SIP__RTP_PORT_MAX": "39999",
     "SIP__FLOOD_REQUESTS": "1000000",
     "SIP__INBOUND_CALLS_PER_SECOND": "10000",
     "SIP__TRUNK_PROBE_INTERVAL_S": "1",
 }
-"""Guards against floods: what is measured here is a flood."""
+"""Guards against floods: what is measured here is a flood, and needs ports."""
 
 
 @dataclass(frozen=True, slots=True)

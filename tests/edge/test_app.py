@@ -13,8 +13,9 @@ import pytest
 from tests.edge.conftest import CARRIER_HOST, call_in, register, until
 from tests.edge.dialog import connect
 from tests.edge.party import Party, udp_party
-from tests.servers.edge import EdgeServer, edge_server
+from tests.servers.edge import RTP_PORTS, EdgeServer, edge_server
 from tests.servers.free_ports import free_port
+from tests.servers.rtp_ports import rtp_ports
 from voiceplat.bus.bus import Bus
 from voiceplat.bus.directory import TrunkEntry
 from voiceplat.core.errors import Unavailable
@@ -184,23 +185,26 @@ async def test_sigterm_ends_everything(redis_url: str, tmp_path: Path) -> None:
         "import asyncio; from voiceplat.core.settings import load_settings;"
         "from voiceplat.edge.app import run; asyncio.run(run(load_settings()))"
     )
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", program), stdout=PIPE, env=environment(settings)
-    )
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if b"edge_ready" in line:
-            break
+    with rtp_ports(RTP_PORTS) as ports:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", program),
+            stdout=PIPE,
+            env=environment(settings, ports),
+        )
+        assert process.stdout is not None
+        async for line in process.stdout:
+            if b"edge_ready" in line:
+                break
 
-    process.terminate()
+        process.terminate()
 
-    rest = await process.stdout.read()
-    assert await process.wait() == 0
+        rest = await process.stdout.read()
+        assert await process.wait() == 0
     assert b"server_died" not in rest
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    sip = settings.sip
+def environment(settings: Settings, rtp: tuple[int, int]) -> dict[str, str]:
+    sip, (first, last) = settings.sip, rtp
     return {
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         "VOICEPLAT_DATA": str(settings.data),
@@ -208,4 +212,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "VOICEPLAT_SIP__PORT": str(sip.port),
         "VOICEPLAT_SIP__PRIVATE_PORT": str(sip.private_port),
         "VOICEPLAT_SIP__RTPENGINE_PORT": str(sip.rtpengine_port),
+        "VOICEPLAT_SIP__RTP_PORT_MIN": str(first),
+        "VOICEPLAT_SIP__RTP_PORT_MAX": str(last),
     }

@@ -20,8 +20,10 @@ import pytest
 from tests.packaging.conftest import BIN, ROOT
 from tests.packaging.test_images import OURS
 from tests.servers.free_ports import free_ports
+from tests.servers.platform import RTP_PORTS
 from tests.servers.postgres import postgres_server
 from tests.servers.redis import RedisServer
+from tests.servers.rtp_ports import rtp_ports
 from voiceplat.core.metrics_settings import MetricsSettings
 from voiceplat.core.sealing import new_secret_key
 
@@ -62,7 +64,7 @@ def _given_by_compose(redis_url: str, database_url: str) -> dict[str, str]:
     }
 
 
-def _given_to_all(data: Path) -> dict[str, str]:
+def _given_to_all(data: Path, rtp: tuple[int, int]) -> dict[str, str]:
     """What the image says of itself, and ports that are free here."""
     sip = ("PORT", "TLS_PORT", "WSS_PORT", "WS_PORT", "PRIVATE_PORT", "RTPENGINE_PORT")
     metrics = (f"METRICS__{process.upper()}_PORT" for process in METRICS)
@@ -72,6 +74,8 @@ def _given_to_all(data: Path) -> dict[str, str]:
         "VOICEPLAT_DATA": str(data),
         "VOICEPLAT_MEDIA__SIP_PORT_MIN": "0",
         "VOICEPLAT_MEDIA__WORKERS": "2",
+        "VOICEPLAT_SIP__RTP_PORT_MIN": str(rtp[0]),
+        "VOICEPLAT_SIP__RTP_PORT_MAX": str(rtp[1]),
         "VOICEPLAT_SPEECH__SOCKET": str(data / "speech.sock"),
         **{
             f"VOICEPLAT_{name}": str(port)
@@ -81,9 +85,11 @@ def _given_to_all(data: Path) -> dict[str, str]:
 
 
 class Services:
-    def __init__(self, given: Mapping[str, str], data: Path) -> None:
+    def __init__(
+        self, given: Mapping[str, str], data: Path, rtp: tuple[int, int]
+    ) -> None:
         self._given = given
-        self._to_all = _given_to_all(data)
+        self._to_all = _given_to_all(data, rtp)
         self._data = data
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -155,7 +161,8 @@ def services(redis: RedisServer) -> Iterator[Services]:
     with ExitStack() as servers:
         database = servers.enter_context(postgres_server())
         data = Path(servers.enter_context(TemporaryDirectory(prefix="vp-compose-")))
-        services = Services(_given_by_compose(redis.url, database), data)
+        rtp = servers.enter_context(rtp_ports(RTP_PORTS))
+        services = Services(_given_by_compose(redis.url, database), data, rtp)
         servers.callback(services.kill)
         yield services
 

@@ -21,7 +21,7 @@ from voiceplat.core.settings import Settings
 
 STOP_WITHIN_S = 60
 METERED = tuple(MetricsSettings().ports)
-RTP_PORTS = range(30000, 35000, 1000)
+RTP_PORTS = range(30000, 35000, 500)
 """Within the default of `sip.rtp_port_min` and `sip.rtp_port_max`; each platform's."""
 
 running: list["Platform"] = []
