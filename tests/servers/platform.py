@@ -21,8 +21,9 @@ from voiceplat.core.settings import Settings
 
 STOP_WITHIN_S = 60
 METERED = tuple(MetricsSettings().ports)
-RTP_PORTS = range(30000, 35000, 500)
-"""Within the default of `sip.rtp_port_min` and `sip.rtp_port_max`; each platform's."""
+RTP_PORTS = range(30000, 34800, 400)
+"""Each platform's, within the default of `sip.rtp_port_min` and `_max`; whole blocks,
+as edges tell them apart."""
 
 running: list["Platform"] = []
 """Those that this process has started."""
