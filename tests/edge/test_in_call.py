@@ -17,7 +17,7 @@ from tests.edge.conftest import (
 from tests.edge.dialog import Dialog, connect
 from tests.edge.party import Party, tcp_party
 from tests.edge.rtp import RtpEnd, rtp_end
-from tests.edge.sip import media_address, reply_to, sdp
+from tests.edge.sip import Message, media_address, reply_to, sdp
 from tests.servers.edge import PRIVATE_HOST, EdgeServer
 from voiceplat.bus.bus import Bus
 from voiceplat.core.ids import WorkerAddress
@@ -262,17 +262,23 @@ async def test_calls_of_other_workers_go_on(
     await outside.hang_up_with(inside)
 
 
-async def test_the_callee_of_a_dead_worker_stops_ringing(
+async def rings_for_nobody(
     edge: EdgeServer, directory: Bus, carrier: Party, worker: Party
-) -> None:
+) -> Message:
+    """The INVITE of a call whose worker died while it rang."""
     call_out(worker, edge, "1555", "3").send()
     invite = await carrier.expect("INVITE")
     carrier.reply(invite, 180, tag="c")
     await worker.expect(180)
     worker.close()
+    await is_told_lost(directory, WorkerAddress(f"{worker.host}:{worker.port}"))
+    return invite
 
-    name = WorkerAddress(f"{worker.host}:{worker.port}")
-    await is_told_lost(directory, name)
+
+async def test_the_callee_of_a_dead_worker_stops_ringing(
+    edge: EdgeServer, directory: Bus, carrier: Party, worker: Party
+) -> None:
+    await rings_for_nobody(edge, directory, carrier, worker)
 
     carrier.reply(await carrier.expect("CANCEL"), 200)
 
@@ -280,12 +286,7 @@ async def test_the_callee_of_a_dead_worker_stops_ringing(
 async def test_a_callee_who_answers_while_a_dead_workers_call_is_cancelled_is_hung_up(
     edge: EdgeServer, directory: Bus, carrier: Party, worker: Party
 ) -> None:
-    call_out(worker, edge, "1555", "3").send()
-    invite = await carrier.expect("INVITE")
-    carrier.reply(invite, 180, tag="c")
-    await worker.expect(180)
-    worker.close()
-    await is_told_lost(directory, WorkerAddress(f"{worker.host}:{worker.port}"))
+    invite = await rings_for_nobody(edge, directory, carrier, worker)
     cancel = await carrier.expect("CANCEL")
 
     body = sdp(carrier.host, 42000)
