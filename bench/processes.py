@@ -52,7 +52,7 @@ class PlatformProcesses:
         """Proportional set size: shared pages are divided among those who share."""
         held: defaultdict[Part, float] = defaultdict(float)
         for part, pid in self.parts():
-            held[part] += _pss_kb(pid) / 1024
+            held[part] += pss_mb(pid)
         return held
 
     def count(self, wanted: Part) -> int:
@@ -71,6 +71,16 @@ def cpu_s(pid: int) -> float:
     """Used since the process began; 0 when it is gone."""
     fields = _stat(pid)
     return (int(fields[USER]) + int(fields[SYSTEM])) / TICKS_PER_S if fields else 0.0
+
+
+def pss_mb(pid: int) -> float:
+    """Proportional set size; 0 when it is gone."""
+    try:
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    kb = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return kb / 1024
 
 
 def part_of(line: list[str]) -> Part:
@@ -124,11 +134,3 @@ def _stat(pid: int) -> list[str]:
     except OSError:
         return []
     return text.rpartition(")")[2].split()
-
-
-def _pss_kb(pid: int) -> int:
-    try:
-        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

@@ -67,6 +67,16 @@ class Load:
                 mine = ways[lane % len(ways) :] + ways[: lane % len(ways)]
                 tasks.create_task(self._lane(itertools.cycle(mine)))
 
+    async def fill(self, slots: int) -> None:
+        """A call in each slot at once: no worker has its first one afterwards.
+
+        Of each kind that takes no second slot, as far as there are slots.
+        """
+        kinds = itertools.cycle(kind for kind in Kind if kind is not Kind.DIAL)
+        calls = [self.comes_in(next(kinds)) for _ in range(slots)]
+        for seen in await asyncio.gather(*calls):
+            assert seen.answered, f"{seen.mark} found no slot of {slots}: {seen.end}"
+
     async def _lane(self, ways: "itertools.cycle[tuple[Way, Kind]]") -> None:
         while not self._stop.is_set():
             way, kind = next(ways)
