@@ -52,7 +52,7 @@ class Striker:
             return self._first(PROGRAMS[part])
         event = {"worker": "worker_ready", "mixer": "room_opened"}[part]
         living = sorted(self._logged(event), key=open_files)
-        return self.dice.choice(living[-2:])
+        return self.dice.choice(living[-2:]) if living else 0
 
     def _first(self, program: str) -> int:
         """The lowest process whose command is that program: the parent of its like."""

@@ -21,6 +21,8 @@ pytestmark = [
 
 WITHIN_S: Final = 3.0
 """In which the moment of the strike lies."""
+APPEARS_WITHIN_S: Final = 20.0
+"""A mixer is there while its room is."""
 AWAY_S: Final = 3.0
 """How long a database that was killed is away; nobody restarts it but the test."""
 
@@ -77,6 +79,9 @@ async def test_kill(
             await asyncio.sleep(AWAY_S)
             await asyncio.to_thread(database.start)
         else:
+            async with asyncio.timeout(APPEARS_WITHIN_S):
+                while not striker.process(row.part):  # noqa: ASYNC110 - of processes
+                    await asyncio.sleep(0.05)
             striker.kill(row.part)
 
     await run.run(strike)
