@@ -1,6 +1,7 @@
 """Storages that are away, full, or give back something else than they were given."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,8 @@ async def test_a_put_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
         await files.put("a/b.mp3", tmp_path)
 
     assert await files.get("a/b.mp3", 0, 99) == b"first"
-    assert [path.name for path in (tmp_path / "kept/a").iterdir()] == ["b.mp3"]
+    kept = (path for path in (tmp_path / "kept").rglob("*") if path.is_file())
+    assert [path.name for path in kept] == ["b.mp3"]
 
 
 async def test_a_partial_file_of_a_dead_process_goes_after_a_day(
@@ -91,10 +93,7 @@ async def test_a_partial_file_of_a_dead_process_goes_after_a_day(
 ) -> None:
     files = LocalFiles(tmp_path / "kept")
     await files.put("a/b.mp3", a_file(tmp_path, b"first"))
-    old, new = (
-        tmp_path / "kept/a/.b.mp3.1.partial",
-        tmp_path / "kept/a/.b.mp3.2.partial",
-    )
+    old, new = (tmp_path / f"kept/a/.partial/b.mp3.{token}" for token in (1, 2))
     for partial in (old, new):
         partial.write_bytes(b"")
     os.utime(old, (0, 0))
@@ -102,6 +101,27 @@ async def test_a_partial_file_of_a_dead_process_goes_after_a_day(
     await files.put("a/b.mp3", a_file(tmp_path, b"second"))
 
     assert (old.exists(), new.exists()) == (False, True)
+
+
+async def test_what_an_account_has_kept_is_not_listed_for_each_new_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = LocalFiles(tmp_path / "kept")
+    listed: list[str] = []
+
+    def noted(what: Callable[[str], object]) -> Callable[[str], object]:
+        def list_it(path: str) -> object:
+            listed.append(Path(path).name)
+            return what(path)
+
+        return list_it
+
+    monkeypatch.setattr(os, "scandir", noted(os.scandir))
+    monkeypatch.setattr(os, "listdir", noted(os.listdir))
+
+    await files.put("a/b.mp3", a_file(tmp_path, b"first"))
+
+    assert listed == [".partial"]
 
 
 async def test_keys_are_changed_without_losing_what_older_ones_sealed(

@@ -15,6 +15,9 @@ from typing_extensions import override
 from voiceplat.core.errors import NotFound, Unavailable
 from voiceplat.recordings.files import Files
 
+_PARTIAL: Final = ".partial"
+"""Folder of what is being written, beside what is whole: to look for what was left
+behind is as quick in a folder of a million recordings as in an empty one."""
 _LEFT_BEHIND_S: Final = 24 * 3600
 """A partial file this old was left by a process that died."""
 
@@ -37,10 +40,11 @@ class LocalFiles(Files):
 
     def _put(self, name: str, source: Path) -> None:
         target = self._root / name
-        partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+        unfinished = target.parent / _PARTIAL
+        partial = unfinished / f"{target.name}.{secrets.token_hex(4)}"
         with _translated():
-            _make_folder(target.parent)
-            _forget_left_behind(target)
+            _make_folder(unfinished)
+            _forget_left_behind(unfinished)
             try:
                 with source.open("rb") as inp, partial.open("xb") as out:
                     partial.chmod(0o600)
@@ -82,8 +86,8 @@ def _make_folder(folder: Path) -> None:
     _sync_folder(folder.parent)
 
 
-def _forget_left_behind(target: Path) -> None:
-    for partial in target.parent.glob(f".{target.name}.*.partial"):
+def _forget_left_behind(unfinished: Path) -> None:
+    for partial in unfinished.iterdir():
         try:
             age_s = time.clock_gettime(time.CLOCK_REALTIME) - partial.stat().st_mtime
             if age_s > _LEFT_BEHIND_S:
