@@ -101,6 +101,7 @@ def judged(samples: list[Sample]) -> list[Growth]:
 
 
 def _of_kind(limits: Mapping[str, float], name: str) -> float:
+    """The first that fits: what is said of one part stands before its kind."""
     return next(limit for kind, limit in limits.items() if name.startswith(kind))
 
 
